@@ -1,0 +1,41 @@
+//! Findings: what lints report, before and after levels, allow comments and configuration are applied.
+
+use crate::model::Evidence;
+use crate::source::Place;
+use serde::{Deserialize, Serialize};
+
+/// What a lint saw. Facts first, words beside them; no colour, no level.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    pub place: Place,
+    /// Lower case, names in backticks, no full stop.
+    pub message: String,
+    /// The chain that convinces a reviewer, in order.
+    pub evidence: Vec<Evidence>,
+    /// What to do now, about this very place; empty: the lint's general help is enough.
+    pub help: String,
+    /// Path of the item it stands in, for identity across moves of lines.
+    pub item: String,
+    /// What makes it another finding than the next one in the same item: names, never lines.
+    pub identity: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    Allow,
+    Note,
+    Warn,
+    Deny,
+}
+
+impl Level {
+    pub fn name(self) -> &'static str {
+        match self {
+            Level::Allow => "allow",
+            Level::Note => "note",
+            Level::Warn => "warn",
+            Level::Deny => "deny",
+        }
+    }
+}

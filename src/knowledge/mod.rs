@@ -1,0 +1,123 @@
+//! What we know about crates, as data: `*.toml` beside this file and the user's own files of the same form.
+//!
+//! A file holds `[[crate]]` blocks. A block has three parts:
+//!
+//! * `declarations`: the part of the crate's public interface that backends use, in Rust (bodies empty: `fn begin(&self) -> Result<Tx> {}`).
+//!   [`crate::resolve`] loads it as if it were the crate's source, so re-exports, aliases, generics and methods of foreign types
+//!   resolve like the workspace's own.
+//! * `[[crate.function]]`, `[[crate.type]]`, `[[crate.macro]]`, `[[crate.attribute]]`: what the things at these canonical paths *do* ([`Does`], [`TypeRole`]).
+//! * `versions`: the Cargo version requirement the block speaks for. A row may narrow it with its own.
+//!
+//! Canonical path: where `declarations` define the item (`sqlx::Pool::begin`), never where a re-export shows it.
+//! This room reads data; it knows neither syntax nor the workspace.
+
+mod data;
+mod reader;
+mod routing;
+
+pub use data::*;
+pub use reader::*;
+pub use routing::*;
+
+use semver::VersionReq;
+use serde::Deserialize;
+
+/// One `[[crate]]` block.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CrateKnowledge {
+    /// Package name, as in Cargo.lock.
+    pub name: String,
+    #[serde(default = "any_version")]
+    pub versions: VersionReq,
+    /// Rust declarations; see the module docs.
+    #[serde(default)]
+    pub declarations: String,
+    #[serde(default)]
+    pub function: Vec<FunctionKnowledge>,
+    #[serde(default, rename = "type")]
+    pub types: Vec<TypeKnowledge>,
+    #[serde(default, rename = "macro")]
+    pub macros: Vec<FunctionKnowledge>,
+    #[serde(default)]
+    pub attribute: Vec<FunctionKnowledge>,
+}
+
+fn any_version() -> VersionReq {
+    VersionReq::STAR
+}
+
+/// What functions, methods, macros or attributes at these paths do. A method's path is `crate::Type::method` or `crate::Trait::method`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FunctionKnowledge {
+    pub paths: Vec<String>,
+    #[serde(default = "any_version")]
+    pub versions: VersionReq,
+    /// One or more effects: `does = ["commit"]`, `does = [{ query = { sql = 0 } }]`.
+    #[serde(default)]
+    pub does: Vec<Does>,
+    /// Where the fact was read.
+    #[serde(default)]
+    pub source: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TypeKnowledge {
+    pub paths: Vec<String>,
+    #[serde(default = "any_version")]
+    pub versions: VersionReq,
+    #[serde(default)]
+    pub roles: Vec<TypeRole>,
+    #[serde(default)]
+    pub source: String,
+}
+
+/// What a call does. Argument positions are 0-based and do not count the receiver.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Does {
+    /// Builds or changes a router, endpoint or middleware stack.
+    Routing(Routing),
+    /// A call in a body that proves the request is limited: `governor::RateLimiter::check_key`.
+    LimitsRate,
+    /// Verifies a password, token or one-time code.
+    ChecksCredential,
+    /// Runs its closure at most once: `OnceLock::get_or_init`, `LazyLock::new`.
+    RunsOnce,
+    /// Starts its argument as a task or thread of its own: what the argument does is not done by the caller in its own time.
+    Spawns,
+    /// Runs its closure off the async worker: `spawn_blocking`, `web::block`.
+    Offloads,
+
+    /// Takes SQL text: argument `sql` (`None`: the text comes from elsewhere, as with diesel's DSL).
+    Query(Query),
+    /// Runs a query built before: `.fetch_all(&pool)`, `.load(conn)`.
+    Execute(Execute),
+    PoolNew(PoolNew),
+    /// Sets an option of a pool, client or cache being built.
+    Option(BuilderOption),
+    /// Opens one connection that no pool holds.
+    Connect(Connect),
+    /// Takes a connection out of a pool.
+    Acquire(Acquire),
+    /// Starts a transaction.
+    Begin(Acquire),
+    Commit,
+    Rollback,
+    Migrate,
+
+    ClientNew(ClientNew),
+    /// Sends something to another system: `http`, `smtp`, `object_store`, `queue`, `grpc`.
+    Sends {
+        system: System,
+    },
+
+    CacheNew(CacheNew),
+    CacheRead,
+    CacheWrite(CacheWrite),
+    CacheRemove,
+    /// Sets the expiry of an existing entry.
+    CacheExpire,
+}

@@ -1,0 +1,116 @@
+//! Reads knowledge files and answers what a path does.
+
+use super::{CrateKnowledge, Does, FunctionKnowledge, TypeKnowledge, TypeRole};
+use rustc_hash::FxHashMap;
+use semver::Version;
+use serde::Deserialize;
+
+/// All blocks, the user's before the built-in ones, with an index by path.
+#[derive(Default)]
+pub struct Knowledge {
+    pub crates: Vec<CrateKnowledge>,
+    functions: Index,
+    macros: Index,
+    attributes: Index,
+    types: Index,
+}
+
+/// Path -> (block, row).
+type Index = FxHashMap<String, Vec<(usize, usize)>>;
+
+#[derive(Debug, thiserror::Error)]
+#[error("{file}: {message}")]
+pub struct KnowledgeError {
+    pub file: String,
+    /// With line, column and the offending text, as the TOML reader says it.
+    pub message: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KnowledgeFile {
+    #[serde(rename = "crate")]
+    crates: Vec<CrateKnowledge>,
+}
+
+impl Knowledge {
+    /// `users`: (file name, text) of the user's own files, which come first and so win.
+    pub fn load(users: &[(String, String)]) -> Result<Knowledge, KnowledgeError> {
+        let mut knowledge = Knowledge::default();
+        let own = BUILT_IN.iter().map(|(name, text)| (*name, *text));
+        for (file, text) in users.iter().map(|(name, text)| (name.as_str(), text.as_str())).chain(own) {
+            let parsed: KnowledgeFile =
+                toml::from_str(text).map_err(|error| KnowledgeError { file: file.to_string(), message: error.to_string() })?;
+            parsed.crates.into_iter().for_each(|block| knowledge.add(block));
+        }
+        Ok(knowledge)
+    }
+
+    fn add(&mut self, block: CrateKnowledge) {
+        let at = self.crates.len();
+        let rows = [(&mut self.functions, &block.function), (&mut self.macros, &block.macros), (&mut self.attributes, &block.attribute)];
+        for (index, rows) in rows {
+            for (row, path) in rows.iter().enumerate().flat_map(|(row, known)| known.paths.iter().map(move |path| (row, path))) {
+                index.entry(path.clone()).or_default().push((at, row));
+            }
+        }
+        for (row, path) in block.types.iter().enumerate().flat_map(|(row, known)| known.paths.iter().map(move |path| (row, path))) {
+            self.types.entry(path.clone()).or_default().push((at, row));
+        }
+        self.crates.push(block);
+    }
+
+    /// The block that speaks for `package` at `version`; without a version, the first block of that name.
+    pub fn block(&self, package: &str, version: Option<&Version>) -> Option<usize> {
+        self.crates.iter().position(|block| {
+            block.name == package && !block.declarations.is_empty() && version.is_none_or(|version| block.versions.matches(version))
+        })
+    }
+
+    /// What a call of the function or method at this canonical path does.
+    pub fn function(&self, path: &str, version: Option<&Version>) -> &[Does] {
+        self.row(&self.functions, |block| &block.function, path, version)
+    }
+
+    /// `path` without `!`.
+    pub fn macro_(&self, path: &str, version: Option<&Version>) -> &[Does] {
+        self.row(&self.macros, |block| &block.macros, path, version)
+    }
+
+    pub fn attribute(&self, path: &str, version: Option<&Version>) -> &[Does] {
+        self.row(&self.attributes, |block| &block.attribute, path, version)
+    }
+
+    pub fn type_roles(&self, path: &str, version: Option<&Version>) -> &[TypeRole] {
+        self.find(
+            &self.types,
+            |block| &block.types,
+            path,
+            |row: &TypeKnowledge, block| version.is_none_or(|version| block.versions.matches(version) && row.versions.matches(version)),
+        )
+        .map_or(&[], |row| &row.roles)
+    }
+
+    fn row(&self, index: &Index, rows: fn(&CrateKnowledge) -> &Vec<FunctionKnowledge>, path: &str, version: Option<&Version>) -> &[Does] {
+        self.find(index, rows, path, |row: &FunctionKnowledge, block| {
+            version.is_none_or(|version| block.versions.matches(version) && row.versions.matches(version))
+        })
+        .map_or(&[], |row| &row.does)
+    }
+
+    fn find<Row>(
+        &self,
+        index: &Index,
+        rows: fn(&CrateKnowledge) -> &Vec<Row>,
+        path: &str,
+        holds: impl Fn(&Row, &CrateKnowledge) -> bool,
+    ) -> Option<&Row> {
+        index.get(path)?.iter().map(|(block, row)| (&self.crates[*block], *row)).find_map(|(block, row)| {
+            let row = &rows(block)[row];
+            holds(row, block).then_some(row)
+        })
+    }
+}
+
+/// The files beside this one, by name.
+const BUILT_IN: &[(&str, &str)] = &[];

@@ -1,0 +1,12 @@
+//! Architecture page: to be written with the pipeline.
+
+pub mod facts;
+pub mod findings;
+pub mod knowledge;
+#[path = "../lints/mod.rs"]
+pub mod lints;
+pub mod model;
+pub mod recognize;
+pub mod resolve;
+pub mod source;
+pub mod workspace;

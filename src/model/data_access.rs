@@ -1,0 +1,78 @@
+//! Queries, as far as the code shows them. What their text means comes from the SQL room later.
+
+use super::FunctionId;
+use crate::source::Place;
+
+#[derive(Clone, Debug)]
+pub struct DataAccess {
+    pub function: FunctionId,
+    /// Of the call that holds the text, or of the call that runs it.
+    pub place: Place,
+    /// `sqlx`, `diesel`, `mongodb`.
+    pub library: String,
+    /// The text where it is known at compile time.
+    pub text: Option<String>,
+    /// The text is put together at run time.
+    pub dynamic: bool,
+    pub operation: Operation,
+    /// Tables or collections, sorted; empty where they cannot be told.
+    pub reads: Vec<String>,
+    pub writes: Vec<String>,
+    pub rows: Rows,
+    /// `SELECT 1`, advisory locks, `SET LOCAL`: says nothing about layering.
+    pub control: bool,
+    pub spawned: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Operation {
+    Select,
+    Insert,
+    Update,
+    Delete,
+    Ddl,
+    Control,
+    #[default]
+    Unknown,
+}
+
+impl Operation {
+    pub fn name(self) -> &'static str {
+        match self {
+            Operation::Select => "select",
+            Operation::Insert => "insert",
+            Operation::Update => "update",
+            Operation::Delete => "delete",
+            Operation::Ddl => "ddl",
+            Operation::Control => "control",
+            Operation::Unknown => "unknown",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Rows {
+    One,
+    Limited,
+    Unbounded,
+    #[default]
+    Unknown,
+}
+
+impl Rows {
+    pub fn name(self) -> &'static str {
+        match self {
+            Rows::One => "one",
+            Rows::Limited => "limited",
+            Rows::Unbounded => "unbounded",
+            Rows::Unknown => "unknown",
+        }
+    }
+}
+
+impl super::Backend {
+    /// Queries written in the body of `function` itself, not in what it calls.
+    pub fn data_access_in(&self, function: FunctionId) -> impl Iterator<Item = &DataAccess> {
+        self.data_accesses.iter().filter(move |access| access.function == function)
+    }
+}

@@ -1,0 +1,268 @@
+//! Functions, what they do, and what they reach.
+
+use super::{Backend, Evidence, ModuleId, PackageId};
+use crate::source::Place;
+use std::collections::VecDeque;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FunctionId(pub u32);
+
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// `crate::module::Type::name`. Closures used as handlers: `crate::module::outer::{closure:LINE}`.
+    pub path: String,
+    pub name: String,
+    pub package: PackageId,
+    pub module: ModuleId,
+    /// Of the name.
+    pub place: Place,
+    pub role: Role,
+    /// Why the role was given, strongest signal first.
+    pub role_why: Vec<String>,
+    pub context: Context,
+    pub is_async: bool,
+    /// What it does itself, in source order; what it calls does is in what [`Backend::reach`] finds.
+    pub effects: Vec<Effect>,
+    pub calls: Vec<Call>,
+    /// The trait whose method it implements or declares, by path.
+    pub trait_path: Option<String>,
+    /// Implements a web adapter trait (`FromRequest`, `IntoResponse`): exempt from layer lints.
+    pub web_adapter: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    Controller,
+    Service,
+    Repository,
+    Domain,
+    /// Gateways to other systems.
+    Infra,
+    Job,
+    /// Outside the layer order: errors, configuration, telemetry, state, and composition roots.
+    Shared,
+    #[default]
+    Unknown,
+}
+
+impl Role {
+    pub const ALL: [Role; 8] =
+        [Role::Controller, Role::Service, Role::Repository, Role::Domain, Role::Infra, Role::Job, Role::Shared, Role::Unknown];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Controller => "controller",
+            Role::Service => "service",
+            Role::Repository => "repository",
+            Role::Domain => "domain",
+            Role::Infra => "infra",
+            Role::Job => "job",
+            Role::Shared => "shared",
+            Role::Unknown => "unknown",
+        }
+    }
+}
+
+/// Where code runs. Lints about the request path look at `Request`-reachable code only; tests and tools are silent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Context {
+    #[default]
+    Production,
+    /// Command-line binaries that never serve, and build scripts.
+    Tool,
+    Migration,
+    Example,
+    Test,
+}
+
+#[derive(Clone, Debug)]
+pub struct Effect {
+    pub kind: EffectKind,
+    pub place: Place,
+    /// As a reader knows it: `sqlx::query_as!`, `reqwest::Client::new`.
+    pub what: String,
+    /// Inside `OnceLock::get_or_init` and the like.
+    pub once: bool,
+    /// Inside a spawned task or thread.
+    pub spawned: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum EffectKind {
+    /// Runs a query; see [`DataAccess`](super::DataAccess).
+    Sql,
+    Document,
+    CacheRead,
+    CacheWrite,
+    Http,
+    Grpc,
+    Smtp,
+    ObjectStore,
+    Queue,
+    /// Takes a connection from a pool.
+    Acquire,
+    Begin,
+    /// Opens an unpooled database connection.
+    Connect,
+    PoolNew,
+    /// Opens a connection to a cache server.
+    CacheConnect,
+    ClientNew,
+    LimitsRate,
+    ChecksCredential,
+    /// Answers 429.
+    AnswersTooManyRequests,
+    SetsCacheHeader,
+    Migrate,
+    Serves,
+}
+
+impl EffectKind {
+    /// The word used in configuration (`to = { effect = "http" }`) and in `inspect`.
+    pub fn name(self) -> &'static str {
+        match self {
+            EffectKind::Sql => "sql",
+            EffectKind::Document => "document",
+            EffectKind::CacheRead => "cache_read",
+            EffectKind::CacheWrite => "cache_write",
+            EffectKind::Http => "http",
+            EffectKind::Grpc => "grpc",
+            EffectKind::Smtp => "smtp",
+            EffectKind::ObjectStore => "object_store",
+            EffectKind::Queue => "queue",
+            EffectKind::Acquire => "acquire",
+            EffectKind::Begin => "transaction",
+            EffectKind::Connect => "connect",
+            EffectKind::PoolNew => "pool_new",
+            EffectKind::CacheConnect => "cache_connect",
+            EffectKind::ClientNew => "client_new",
+            EffectKind::LimitsRate => "rate_limit",
+            EffectKind::ChecksCredential => "credential_check",
+            EffectKind::AnswersTooManyRequests => "too_many_requests",
+            EffectKind::SetsCacheHeader => "cache_header",
+            EffectKind::Migrate => "migrate",
+            EffectKind::Serves => "serve",
+        }
+    }
+
+    pub const ALL: [EffectKind; 21] = [
+        EffectKind::Sql,
+        EffectKind::Document,
+        EffectKind::CacheRead,
+        EffectKind::CacheWrite,
+        EffectKind::Http,
+        EffectKind::Grpc,
+        EffectKind::Smtp,
+        EffectKind::ObjectStore,
+        EffectKind::Queue,
+        EffectKind::Acquire,
+        EffectKind::Begin,
+        EffectKind::Connect,
+        EffectKind::PoolNew,
+        EffectKind::CacheConnect,
+        EffectKind::ClientNew,
+        EffectKind::LimitsRate,
+        EffectKind::ChecksCredential,
+        EffectKind::AnswersTooManyRequests,
+        EffectKind::SetsCacheHeader,
+        EffectKind::Migrate,
+        EffectKind::Serves,
+    ];
+}
+
+/// A call to, or a mention of, a function of the workspace.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Of the callee's name.
+    pub place: Place,
+    pub to: FunctionId,
+    pub kind: CallKind,
+    /// Inside `OnceLock::get_or_init` and the like: runs at most once.
+    pub once: bool,
+    /// Inside a spawned task or thread.
+    pub spawned: bool,
+    /// Inside a closure that is not called on the spot.
+    pub in_closure: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallKind {
+    Direct,
+    /// Through a trait, and this implementation is one of several it may be.
+    MayReach {
+        of: u32,
+    },
+    /// Named as a value: passed on, stored.
+    Mention,
+}
+
+/// The way from an entry to something it reaches: each hop a place, the last one the effect itself.
+#[derive(Clone, Debug)]
+pub struct Chain {
+    /// From the entry's own function to the one that has the effect.
+    pub functions: Vec<FunctionId>,
+    /// Where each function of `functions` calls the next; one shorter.
+    pub calls: Vec<Place>,
+}
+
+impl Chain {
+    pub fn last(&self) -> FunctionId {
+        *self.functions.last().expect("a chain holds at least its entry")
+    }
+}
+
+impl Backend {
+    pub fn function(&self, id: FunctionId) -> &Function {
+        &self.functions[id.0 as usize]
+    }
+
+    /// Every function `from` reaches in a request's own time (nothing spawned, nothing behind a run-once cell), nearest first,
+    /// `from` included, each with the shortest chain. Calls through traits are followed to at most `MAX_IMPLEMENTATIONS`
+    /// implementations; mentions are followed (a function handed to another call may be called by it).
+    pub fn reach(&self, from: FunctionId) -> Vec<Chain> {
+        self.reach_if(from, |call| !call.once && !call.spawned)
+    }
+
+    /// As [`Backend::reach`], along the calls that `follow` says yes to.
+    pub fn reach_if(&self, from: FunctionId, follow: impl Fn(&Call) -> bool) -> Vec<Chain> {
+        let mut came_by: rustc_hash::FxHashMap<FunctionId, Option<(FunctionId, Place)>> = [(from, None)].into_iter().collect();
+        let mut queue = VecDeque::from([from]);
+        let mut order = Vec::new();
+        while let Some(id) = queue.pop_front() {
+            order.push(id);
+            for call in self.function(id).calls.iter().filter(|call| follow(call)) {
+                if matches!(call.kind, CallKind::MayReach { of } if of > MAX_IMPLEMENTATIONS) || came_by.contains_key(&call.to) {
+                    continue;
+                }
+                came_by.insert(call.to, Some((id, call.place)));
+                queue.push_back(call.to);
+            }
+        }
+        order.into_iter().map(|id| self.chain_back(id, &came_by)).collect()
+    }
+
+    fn chain_back(&self, to: FunctionId, came_by: &rustc_hash::FxHashMap<FunctionId, Option<(FunctionId, Place)>>) -> Chain {
+        let (mut functions, mut calls, mut at) = (vec![to], Vec::new(), to);
+        while let Some(Some((from, place))) = came_by.get(&at) {
+            functions.push(*from);
+            calls.push(*place);
+            at = *from;
+        }
+        functions.reverse();
+        calls.reverse();
+        Chain { functions, calls }
+    }
+
+    /// The chain as evidence: `GET /users > list_users > find_all`, a place per hop.
+    pub fn evidence_of(&self, chain: &Chain) -> Vec<Evidence> {
+        chain
+            .calls
+            .iter()
+            .zip(chain.functions.windows(2))
+            .map(|(place, pair)| Evidence::at(*place, format!("`{}` calls `{}`", self.function(pair[0]).name, self.function(pair[1]).name)))
+            .collect()
+    }
+}
+
+/// Beyond this many implementations a call through a trait says little about what runs.
+pub const MAX_IMPLEMENTATIONS: u32 = 4;

@@ -1,0 +1,58 @@
+//! The backend as drawn on a whiteboard: routes, handlers, functions and their effects, layers, data access, pools, caches, clients.
+//! The language of the house: it names no other room but `source` (places).
+
+mod cache;
+mod data_access;
+mod function;
+mod layer;
+mod middleware;
+mod package;
+mod resource;
+mod route;
+mod truth;
+
+pub use cache::*;
+pub use data_access::*;
+pub use function::*;
+pub use layer::*;
+pub use middleware::*;
+pub use package::*;
+pub use resource::*;
+pub use route::*;
+pub use truth::*;
+
+/// Everything a lint may know.
+#[derive(Default)]
+pub struct Backend {
+    pub packages: Vec<Package>,
+    pub modules: Vec<Module>,
+    pub functions: Vec<Function>,
+    pub servers: Vec<Server>,
+    pub routes: Vec<Route>,
+    pub data_accesses: Vec<DataAccess>,
+    pub resources: Vec<Resource>,
+    pub nested_acquires: Vec<NestedAcquire>,
+    pub cache_writes: Vec<CacheWrite>,
+    pub layering: Layering,
+    pub dependencies: Vec<Dependency>,
+    pub exposures: Vec<FrameworkType>,
+    pub limits_elsewhere: Vec<GatewayLimit>,
+    pub coverage: Coverage,
+    pub rules: Vec<RuleOutcome>,
+}
+
+/// What the run could see. Printed with every run.
+#[derive(Clone, Debug, Default)]
+pub struct Coverage {
+    pub calls_resolved: usize,
+    pub calls_external: usize,
+    pub calls_unresolved: usize,
+    pub handlers_resolved: usize,
+    pub handlers_unresolved: usize,
+    pub queries_literal: usize,
+    pub queries_dynamic: usize,
+    /// Facts that are `unknown`, by what they are: `rate_limit` -> 12 routes.
+    pub unknown: std::collections::BTreeMap<&'static str, usize>,
+    /// What was not seen and why, in sentences.
+    pub notes: Vec<String>,
+}
