@@ -11,6 +11,7 @@
 //! Canonical path: where `declarations` define the item (`sqlx::Pool::begin`), never where a re-export shows it.
 //! This room reads data; it knows neither syntax nor the workspace.
 
+mod built_in;
 mod data;
 mod reader;
 mod routing;

@@ -1,5 +1,6 @@
 //! Reads knowledge files and answers what a path does.
 
+use super::built_in::BUILT_IN;
 use super::{CrateKnowledge, Does, FunctionKnowledge, TypeKnowledge, TypeRole};
 use rustc_hash::FxHashMap;
 use semver::Version;
@@ -29,7 +30,7 @@ pub struct KnowledgeError {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct KnowledgeFile {
-    #[serde(rename = "crate")]
+    #[serde(rename = "crate", default)]
     crates: Vec<CrateKnowledge>,
 }
 
@@ -111,6 +112,3 @@ impl Knowledge {
         })
     }
 }
-
-/// The files beside this one, by name.
-const BUILT_IN: &[(&str, &str)] = &[];

@@ -1,1 +1,25 @@
 //! Finds each thing of [`crate::model`] in resolved code, with [`crate::knowledge`] and the configuration's word. File names as in `model/`.
+
+mod function;
+mod knows;
+
+pub use knows::Inputs;
+
+use crate::model::Backend;
+
+/// The order is the order of need: routes need functions, route facts need effects, layers need routes.
+pub fn recognize(inputs: &Inputs) -> Backend {
+    let mut backend = Backend { packages: inputs.packages.clone(), ..Backend::default() };
+    function::add(inputs, &mut backend);
+    // data_access::add(inputs, &mut backend);   queries and their effects
+    // resource::add(inputs, &mut backend);      pools, connections, clients, in-process caches, and their effects
+    // cache::add(inputs, &mut backend);         cache reads and writes, and their effects
+    // outbound::add(inputs, &mut backend);      what is sent elsewhere; limits, credential checks
+    // route::add(inputs, &mut backend);         servers, routes, middleware, handlers
+    // exposure::add(inputs, &mut backend);      what handlers reach: rate limits, identity, tables, caches on routes
+    // lifetime::add(inputs, &mut backend);      where each resource is built: start-up, per request
+    // nested::add(inputs, &mut backend);        second connections
+    // layer::add(inputs, &mut backend);         roles, style, dependencies
+    // rules::add(inputs, &mut backend);         the user's own rules
+    backend
+}

@@ -1,0 +1,125 @@
+//! What recognizers are given, and the questions they all ask of it.
+
+use crate::facts::{Body, ExprId, ExpressionKind, Name};
+use crate::knowledge::{Does, Knowledge, TypeRole};
+use crate::model;
+use crate::resolve::{CallKind, CallSite, Container, CrateGraph, CrateId, Definition, DependencyTarget, FunctionId, Resolved, Target, Ty};
+use crate::source::{Place, Sources};
+use semver::Version;
+
+/// Everything a recognizer may look at.
+pub struct Inputs<'a> {
+    pub resolved: &'a Resolved,
+    pub graph: &'a CrateGraph,
+    pub knowledge: &'a Knowledge,
+    pub sources: &'a Sources,
+    pub packages: Vec<model::Package>,
+}
+
+impl<'a> Inputs<'a> {
+    /// Version of the package named by the first segment of `path`, as the crate of `function` depends on it.
+    pub fn version_of(&self, krate: CrateId, path: &str) -> Option<&'a Version> {
+        let first = path.split("::").next().unwrap_or(path);
+        let source = self.resolved.crates[krate.0 as usize].source?;
+        self.graph.crates[source].dependencies.iter().find_map(|dependency| match &dependency.to {
+            DependencyTarget::External { package, version } if package.replace('-', "_") == first => version.as_ref(),
+            _ => None,
+        })
+    }
+
+    /// What a call does, by knowledge. Empty for calls inside the workspace.
+    pub fn does(&self, function: FunctionId, call: &CallSite) -> &'a [Does] {
+        let Some(path) = external_path(&call.target, self.resolved) else { return &[] };
+        let version = self.version_of(self.resolved.functions[function.0 as usize].krate, path);
+        match call.kind {
+            CallKind::Macro => self.knowledge.macro_(path, version),
+            _ => self.knowledge.function(path, version),
+        }
+    }
+
+    /// Roles of a foreign type, seen through references. Aliases are already expanded.
+    pub fn type_roles(&self, krate: CrateId, ty: &Ty) -> &'a [TypeRole] {
+        match self.type_path(ty) {
+            Some(path) => self.knowledge.type_roles(path, self.version_of(krate, path)),
+            None => &[],
+        }
+    }
+
+    /// Path of a nominal type, seen through references.
+    pub fn type_path(&self, ty: &'a Ty) -> Option<&'a str> {
+        match ty {
+            Ty::Reference(inner) => self.type_path(inner),
+            Ty::Adt(id, _) => Some(&self.resolved.adts[id.0 as usize].path),
+            Ty::External(path, _) => Some(path),
+            _ => None,
+        }
+    }
+
+    pub fn body(&self, function: FunctionId) -> Option<&'a Body> {
+        self.resolved.functions[function.0 as usize].body.as_deref()
+    }
+
+    pub fn calls(&self, function: FunctionId) -> &'a [CallSite] {
+        &self.resolved.bodies[function.0 as usize].calls
+    }
+
+    /// The call that `expression` is, if it is one.
+    pub fn call_at(&self, function: FunctionId, expression: ExprId) -> Option<&'a CallSite> {
+        let calls = self.calls(function);
+        calls.binary_search_by_key(&expression, |call| call.expression).ok().map(|at| &calls[at])
+    }
+
+    pub fn type_of(&self, function: FunctionId, expression: ExprId) -> &'a Ty {
+        self.resolved.bodies[function.0 as usize].types.get(expression.0 as usize).unwrap_or(&Ty::Unknown)
+    }
+
+    /// What a path expression means.
+    pub fn definition_at(&self, function: FunctionId, expression: ExprId) -> Option<&'a Definition> {
+        let paths = &self.resolved.bodies[function.0 as usize].paths;
+        paths.binary_search_by_key(&expression, |(at, _)| *at).ok().map(|at| &paths[at].1)
+    }
+
+    pub fn place_of(&self, function: FunctionId, expression: ExprId) -> Place {
+        let file = self.resolved.functions[function.0 as usize].file;
+        let span = self.body(function).map_or(Default::default(), |body| body[expression].span);
+        Place::new(file, span)
+    }
+
+    /// Functions of the workspace (not of declared crates) with a body.
+    pub fn own_functions(&self) -> impl Iterator<Item = FunctionId> + use<'a> {
+        let resolved = self.resolved;
+        (0..resolved.functions.len() as u32).map(FunctionId).filter(|id| {
+            let function = &resolved.functions[id.0 as usize];
+            resolved.crates[function.krate.0 as usize].source.is_some() && function.body.is_some()
+        })
+    }
+
+    /// Arguments of a call or method call, without the receiver.
+    pub fn arguments(body: &Body, expression: ExprId) -> &[ExprId] {
+        match &body[expression].kind {
+            ExpressionKind::Call { arguments, .. } | ExpressionKind::MethodCall { arguments, .. } => arguments,
+            _ => &[],
+        }
+    }
+
+    pub fn is_initializer(&self, function: FunctionId) -> bool {
+        self.resolved.functions[function.0 as usize].container == Container::Initializer
+    }
+}
+
+/// Canonical path of a target outside the workspace.
+pub fn external_path<'r>(target: &'r Target, resolved: &'r Resolved) -> Option<&'r str> {
+    match target {
+        Target::External { path, .. } => Some(path),
+        Target::Function(id) | Target::Trait { method: id, .. } => {
+            let function = &resolved.functions[id.0 as usize];
+            resolved.crates[function.krate.0 as usize].source.is_none().then_some(&*function.path)
+        }
+        _ => None,
+    }
+}
+
+/// The last segment of a path, for messages.
+pub fn short(path: &str) -> Name {
+    path.rsplit("::").next().unwrap_or(path).into()
+}
