@@ -9,6 +9,7 @@ mod middleware;
 mod package;
 mod resource;
 mod route;
+mod rules;
 mod truth;
 
 pub use cache::*;
@@ -19,6 +20,7 @@ pub use middleware::*;
 pub use package::*;
 pub use resource::*;
 pub use route::*;
+pub use rules::*;
 pub use truth::*;
 
 /// Everything a lint may know.
@@ -39,6 +41,8 @@ pub struct Backend {
     pub limits_elsewhere: Vec<GatewayLimit>,
     pub coverage: Coverage,
     pub rules: Vec<RuleOutcome>,
+    /// Patterns of the configuration that match nothing; non-empty ends `check` with exit code 2.
+    pub unmatched: Vec<UnmatchedPattern>,
 }
 
 /// What the run could see. Printed with every run.

@@ -14,6 +14,8 @@ pub struct Inputs<'a> {
     pub knowledge: &'a Knowledge,
     pub sources: &'a Sources,
     pub packages: Vec<model::Package>,
+    /// What the configuration says about the backend.
+    pub declared: &'a model::Declared,
 }
 
 impl<'a> Inputs<'a> {
