@@ -18,6 +18,8 @@ pub struct Finding {
     pub item: String,
     /// What makes it another finding than the next one in the same item: names, never lines.
     pub identity: String,
+    /// The finding is weaker than its lint usually is: whatever level the lint has, this one is reported at most at that level.
+    pub at_most: Option<Level>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
