@@ -1,7 +1,20 @@
 //! The lints: one folder each, listed in [`ALL`]. A lint is a pure function over the [`Backend`](crate::model::Backend).
 
+pub mod caching_strategies;
+pub mod database_optimization;
+pub mod scalability_patterns;
+
+mod evidence;
+mod per_request;
+pub mod references;
+#[cfg(test)]
+mod sketch;
+
 use crate::findings::{Finding, Level};
 use crate::model::Backend;
+
+/// Every lint, by section. One row per lint.
+pub static ALL: &[&Lint] = &[];
 
 /// A lint: what it is called, what it rests on, and what it looks for.
 pub struct Lint {
@@ -20,13 +33,25 @@ pub struct LintInfo {
     pub help: &'static str,
     /// The page that `explain` prints and the published docs show.
     pub guidance: &'static str,
-    /// What it rests on.
+    /// What it rests on, the strongest first.
     pub references: &'static [Reference],
     /// Findings read in the source over the development corpus.
     pub measured: Measured,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+impl LintInfo {
+    /// The lint's page in the published docs of this version.
+    pub fn url(&self) -> String {
+        format!(
+            "https://docs.rs/cargo-moai-backend/{}/moai_backend/lints/{}/{}/index.html",
+            env!("CARGO_PKG_VERSION"),
+            self.section.id(),
+            self.id
+        )
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Section {
     ServerArchitecture,
     ApiDesign,
@@ -50,7 +75,7 @@ impl Section {
 }
 
 /// A page somebody can open.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reference {
     pub title: &'static str,
     pub url: &'static str,
@@ -60,11 +85,15 @@ pub struct Reference {
     pub accessed: &'static str,
 }
 
-/// `right` of `read` findings were right, over `repositories` repositories.
+/// Of `found` findings over the development corpus `read` were read in the source, and `right` of those were right.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Measured {
     pub found: u32,
     pub read: u32,
     pub right: u32,
 }
 
-pub static ALL: &[Lint] = &[];
+/// The lint of this id.
+pub fn find(id: &str) -> Option<&'static Lint> {
+    ALL.iter().copied().find(|lint| lint.info.id == id)
+}

@@ -33,6 +33,9 @@ pub struct Backend {
     pub routes: Vec<Route>,
     pub data_accesses: Vec<DataAccess>,
     pub resources: Vec<Resource>,
+    /// Whether a pool of connections to a database system (`postgres`, `mysql`, `sqlite`, ..) is built, received or named anywhere in
+    /// the workspace, tests excluded. A system without an entry was not examined.
+    pub pools: std::collections::BTreeMap<String, Truth>,
     pub nested_acquires: Vec<NestedAcquire>,
     pub cache_writes: Vec<CacheWrite>,
     pub layering: Layering,

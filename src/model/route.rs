@@ -100,6 +100,42 @@ impl Route {
     pub fn is_safe_method(&self) -> bool {
         matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE")
     }
+
+    /// A health check or metrics endpoint by its path: asked by the platform, not by users.
+    pub fn is_probe(&self) -> bool {
+        let mut segments = self.path.split('/').filter(|segment| !segment.is_empty());
+        self.is_safe_method() && segments.any(|segment| PROBES.contains(&segment.trim_start_matches('_').to_ascii_lowercase().as_str()))
+    }
+}
+
+const PROBES: &[&str] = &[
+    "alive",
+    "health",
+    "health-check",
+    "health_check",
+    "healthcheck",
+    "healthz",
+    "heartbeat",
+    "live",
+    "liveness",
+    "livez",
+    "metrics",
+    "ping",
+    "ready",
+    "readiness",
+    "readyz",
+    "status",
+    "up",
+];
+
+impl super::Backend {
+    pub fn route(&self, id: RouteId) -> &Route {
+        &self.routes[id.0 as usize]
+    }
+
+    pub fn server(&self, id: ServerId) -> &Server {
+        &self.servers[id.0 as usize]
+    }
 }
 
 /// A limiter outside the code: a gateway manifest or the configuration's word.

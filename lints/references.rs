@@ -1,0 +1,110 @@
+//! The pages that lints rest on: each once, as data. AWS pages are given by the framework's id and a dated edition, for their "latest" texts change.
+
+use super::Reference;
+
+const ACCESSED: &str = "2026-11-23";
+
+const fn page(title: &'static str, url: &'static str, version: &'static str) -> Reference {
+    Reference { title, url, version, accessed: ACCESSED }
+}
+
+pub const AWS_THROTTLE: Reference = page(
+    "AWS Well-Architected Framework, REL05-BP02 Throttle requests",
+    "https://docs.aws.amazon.com/wellarchitected/2024-06-27/framework/rel_mitigate_interaction_failure_throttle_requests.html",
+    "2024-06-27",
+);
+pub const AWS_CLIENT_TIMEOUTS: Reference = page(
+    "AWS Well-Architected Framework, REL05-BP05 Set client timeouts",
+    "https://docs.aws.amazon.com/wellarchitected/2024-06-27/framework/rel_mitigate_interaction_failure_client_timeouts.html",
+    "2024-06-27",
+);
+pub const AWS_FAIL_FAST: Reference = page(
+    "AWS Well-Architected Framework, REL05-BP04 Fail fast and limit queues",
+    "https://docs.aws.amazon.com/wellarchitected/2024-06-27/framework/rel_mitigate_interaction_failure_fail_fast.html",
+    "2024-06-27",
+);
+pub const AWS_CACHING: Reference = page(
+    "AWS Well-Architected Framework, PERF03-BP05 Implement data access patterns that utilize caching",
+    "https://docs.aws.amazon.com/wellarchitected/2024-06-27/framework/perf_data_access_patterns_caching.html",
+    "2024-06-27",
+);
+pub const AWS_QUERY_PERFORMANCE: Reference = page(
+    "AWS Well-Architected Framework, PERF03-BP04 Implement strategies to improve query performance in data store",
+    "https://docs.aws.amazon.com/wellarchitected/2024-06-27/framework/perf_data_implement_strategies_to_improve_query_performance.html",
+    "2024-06-27",
+);
+pub const AWS_SDK_BEST_PRACTICES: Reference = page(
+    "AWS SDK for Rust, best practices: reuse an SDK client when possible",
+    "https://docs.aws.amazon.com/sdk-for-rust/latest/dg/best-practices.html",
+    "",
+);
+pub const AWS_BUILDERS_CACHING: Reference = page(
+    "Amazon Builders' Library, Caching challenges and strategies",
+    "https://aws.amazon.com/builders-library/caching-challenges-and-strategies/",
+    "",
+);
+pub const TWELVE_FACTOR_BACKING_SERVICES: Reference =
+    page("The Twelve-Factor App, IV. Backing services", "https://12factor.net/backing-services", "");
+pub const TWELVE_FACTOR_PROCESSES: Reference = page("The Twelve-Factor App, VI. Processes", "https://12factor.net/processes", "");
+pub const TWELVE_FACTOR_CONCURRENCY: Reference = page("The Twelve-Factor App, VIII. Concurrency", "https://12factor.net/concurrency", "");
+pub const AZURE_IMPROPER_INSTANTIATION: Reference = page(
+    "Azure Architecture Center, Improper Instantiation antipattern",
+    "https://learn.microsoft.com/azure/architecture/antipatterns/improper-instantiation/",
+    "",
+);
+pub const AZURE_CACHE_ASIDE: Reference =
+    page("Azure Architecture Center, Cache-Aside pattern", "https://learn.microsoft.com/azure/architecture/patterns/cache-aside", "");
+pub const AZURE_NO_CACHING: Reference = page(
+    "Azure Architecture Center, No Caching antipattern",
+    "https://learn.microsoft.com/azure/architecture/antipatterns/no-caching/",
+    "",
+);
+pub const OWASP_AUTHENTICATION: Reference = page(
+    "OWASP API Security Top 10, API2:2023 Broken Authentication",
+    "https://owasp.org/API-Security/editions/2023/en/0xa2-broken-authentication/",
+    "2023",
+);
+pub const OWASP_RESOURCES: Reference = page(
+    "OWASP API Security Top 10, API4:2023 Unrestricted Resource Consumption",
+    "https://owasp.org/API-Security/editions/2023/en/0xa4-unrestricted-resource-consumption/",
+    "2023",
+);
+pub const CWE_307: Reference =
+    page("CWE-307: Improper Restriction of Excessive Authentication Attempts", "https://cwe.mitre.org/data/definitions/307.html", "");
+pub const CWE_770: Reference =
+    page("CWE-770: Allocation of Resources Without Limits or Throttling", "https://cwe.mitre.org/data/definitions/770.html", "");
+pub const RFC_6585: Reference =
+    page("RFC 6585, section 4: 429 Too Many Requests", "https://www.rfc-editor.org/rfc/rfc6585#section-4", "2012-04");
+pub const RFC_9111: Reference =
+    page("RFC 9111, HTTP Caching, section 4.2: Freshness", "https://www.rfc-editor.org/rfc/rfc9111#section-4.2", "2022-06");
+pub const SQLX_POOL: Reference = page("sqlx, `Pool`: why use a pool?", "https://docs.rs/sqlx/0.8.6/sqlx/struct.Pool.html", "0.8.6");
+pub const DEADPOOL_TIMEOUTS: Reference =
+    page("deadpool, `Timeouts`: none by default", "https://docs.rs/deadpool/0.12.3/deadpool/managed/struct.Timeouts.html", "0.12.3");
+pub const SYNCSTORAGE_LOCKUP: Reference = page(
+    "syncstorage-rs #973: a deadpool without timeouts, in production",
+    "https://github.com/mozilla-services/syncstorage-rs/issues/973",
+    "",
+);
+pub const HIKARI_POOL_SIZING: Reference =
+    page("HikariCP, About Pool Sizing: pool-locking", "https://github.com/brettwooldridge/HikariCP/wiki/About-Pool-Sizing", "");
+pub const REDIS_MULTIPLEXED: Reference = page(
+    "redis, `MultiplexedConnection`: cheap to clone, made to be shared",
+    "https://docs.rs/redis/0.32.7/redis/aio/struct.MultiplexedConnection.html",
+    "0.32.7",
+);
+pub const REDIS_EXPIRE: Reference =
+    page("Redis, `EXPIRE`: keys with an expire and keys without", "https://redis.io/docs/latest/commands/expire/", "");
+pub const MOKA_CAPACITY: Reference = page(
+    "moka, `CacheBuilder`: max_capacity and expiration",
+    "https://docs.rs/moka/0.12.11/moka/future/struct.CacheBuilder.html",
+    "0.12.11",
+);
+pub const REQWEST_CLIENT: Reference =
+    page("reqwest, `Client`: create one and reuse it", "https://docs.rs/reqwest/0.12.24/reqwest/struct.Client.html", "0.12.24");
+pub const RABBITMQ_CHURN: Reference =
+    page("RabbitMQ, Connections: high connection churn", "https://www.rabbitmq.com/docs/connections#high-connection-churn", "");
+pub const POSTGRES_CONNECTIONS: Reference = page(
+    "PostgreSQL 18, 19.3 Connections and authentication: max_connections",
+    "https://www.postgresql.org/docs/18/runtime-config-connection.html#GUC-MAX-CONNECTIONS",
+    "18",
+);

@@ -1,0 +1,184 @@
+//! Small backends drawn by hand, for the unit tests of lints.
+
+use crate::findings::Finding;
+use crate::lints::Lint;
+use crate::model::*;
+use crate::source::{FileId, Place, Span};
+use std::collections::BTreeMap;
+
+/// A backend with one package, one module and one axum server that nothing limits.
+pub struct Sketch {
+    pub backend: Backend,
+    next: usize,
+}
+
+pub const SERVER: ServerId = ServerId(0);
+
+impl Sketch {
+    pub fn new() -> Self {
+        let mut sketch = Self { backend: Backend::default(), next: 0 };
+        let place = sketch.place();
+        let package =
+            Package { name: "api".into(), version: "0.1.0".into(), manifest: "Cargo.toml".into(), deployable: true, selected: true };
+        sketch.backend.packages.push(package);
+        sketch.backend.modules.push(Module {
+            path: "api".into(),
+            package: PackageId(0),
+            parent: None,
+            file: place.file,
+            place,
+            context: Context::Production,
+        });
+        sketch.backend.servers.push(Server {
+            name: "api".into(),
+            framework: "axum".into(),
+            package: PackageId(0),
+            place: Some(place),
+            context: Context::Production,
+            unknown: Vec::new(),
+        });
+        sketch
+    }
+
+    /// Another place in the one file; each is after the one before.
+    pub fn place(&mut self) -> Place {
+        self.next += 10;
+        Place::new(FileId(0), Span::new(self.next, self.next + 5))
+    }
+
+    /// `api::login`.
+    pub fn function(&mut self, path: &str) -> FunctionId {
+        let place = self.place();
+        self.backend.functions.push(Function {
+            path: path.into(),
+            name: path.rsplit("::").next().unwrap_or(path).into(),
+            package: PackageId(0),
+            module: ModuleId(0),
+            place,
+            role: Role::Unknown,
+            role_why: Vec::new(),
+            context: Context::Production,
+            is_async: true,
+            effects: Vec::new(),
+            calls: Vec::new(),
+            trait_path: None,
+            web_adapter: false,
+        });
+        FunctionId(self.backend.functions.len() as u32 - 1)
+    }
+
+    pub fn call(&mut self, from: FunctionId, to: FunctionId) -> Place {
+        let place = self.place();
+        let call = Call { place, to, kind: CallKind::Direct, once: false, spawned: false, in_closure: false };
+        self.backend.functions[from.0 as usize].calls.push(call);
+        place
+    }
+
+    pub fn effect(&mut self, function: FunctionId, kind: EffectKind, what: &str) -> Place {
+        let place = self.place();
+        let effect = Effect { kind, place, what: what.into(), once: false, spawned: false };
+        self.backend.functions[function.0 as usize].effects.push(effect);
+        place
+    }
+
+    /// A route without middleware, of which everything is known to be absent.
+    pub fn route(&mut self, method: &str, path: &str, handler: FunctionId) -> RouteId {
+        let place = self.place();
+        let no = || Truth::No("the stack and what the handler calls".into());
+        self.backend.routes.push(Route {
+            method: method.into(),
+            path: path.into(),
+            path_known: true,
+            protocol: Protocol::Http,
+            framework: "axum".into(),
+            package: PackageId(0),
+            server: SERVER,
+            handler: Handler::Function(handler),
+            place,
+            middleware: Vec::new(),
+            conditional: None,
+            context: Context::Production,
+            auth: no(),
+            rate_limit: no(),
+            timeout: no(),
+            body_limit: no(),
+            cache: no(),
+            identity: no(),
+            reads: Vec::new(),
+            writes: Vec::new(),
+        });
+        RouteId(self.backend.routes.len() as u32 - 1)
+    }
+
+    pub fn route_mut(&mut self, id: RouteId) -> &mut Route {
+        &mut self.backend.routes[id.0 as usize]
+    }
+
+    pub fn function_mut(&mut self, id: FunctionId) -> &mut Function {
+        &mut self.backend.functions[id.0 as usize]
+    }
+
+    /// A resource that `function` builds at start-up.
+    pub fn resource(&mut self, kind: ResourceKind, library: &str, system: &str, function: FunctionId) -> &mut Resource {
+        let place = self.place();
+        self.backend.resources.push(Resource {
+            kind,
+            library: library.into(),
+            system: system.into(),
+            type_path: format!("{library}::Thing"),
+            function,
+            place,
+            built: Built::Startup,
+            settings: BTreeMap::new(),
+            acquire_timeout: Truth::default(),
+            capacity: Truth::default(),
+            expiry: Truth::default(),
+            dedicated: false,
+            per_request_settings: false,
+            shared: None,
+        });
+        self.backend.resources.last_mut().expect("one was just pushed")
+    }
+
+    /// `route`'s handler builds it by way of `chain`.
+    pub fn per_request(route: RouteId, functions: &[FunctionId], calls: &[Place], other_routes: usize) -> Built {
+        Built::PerRequest { route, chain: Chain { functions: functions.to_vec(), calls: calls.to_vec() }, other_routes }
+    }
+
+    /// A query that `function` runs.
+    pub fn query(&mut self, function: FunctionId, reads: &[&str], writes: &[&str]) {
+        let place = self.effect(function, EffectKind::Sql, "sqlx::query");
+        self.backend.data_accesses.push(DataAccess {
+            function,
+            place,
+            library: "sqlx".into(),
+            text: None,
+            dynamic: false,
+            operation: if writes.is_empty() { Operation::Select } else { Operation::Update },
+            reads: reads.iter().map(|table| table.to_string()).collect(),
+            writes: writes.iter().map(|table| table.to_string()).collect(),
+            rows: Rows::Unknown,
+            control: false,
+            spawned: false,
+        });
+    }
+
+    pub fn yes(&mut self, what: &str) -> Truth {
+        Truth::Yes(Evidence::at(self.place(), what))
+    }
+
+    pub fn check(&self, lint: &Lint) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        (lint.check)(&self.backend, &mut findings);
+        findings
+    }
+
+    pub fn messages(&self, lint: &Lint) -> Vec<String> {
+        self.check(lint).into_iter().map(|finding| finding.message).collect()
+    }
+}
+
+/// The evidence of a finding, as words.
+pub fn steps(finding: &Finding) -> Vec<&str> {
+    finding.evidence.iter().map(|step| step.what.as_str()).collect()
+}
