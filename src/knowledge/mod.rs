@@ -8,6 +8,20 @@
 //! * `[[crate.function]]`, `[[crate.type]]`, `[[crate.macro]]`, `[[crate.attribute]]`: what the things at these canonical paths *do* ([`Does`], [`TypeRole`]).
 //! * `versions`: the Cargo version requirement the block speaks for. A row may narrow it with its own.
 //!
+//! Rules for `declarations`, which are read by the same code as the workspace's own sources:
+//!
+//! * The text is the crate's root module. Methods and functions have empty bodies `{}`; trait methods without a default end in `;`.
+//! * Paths resolve as in edition 2021: `std`, and every crate that knowledge knows under its library name (`http::HeaderMap`).
+//!   A crate that is not known may be named too; its types stay opaque. The std prelude is in scope, `async fn` and `impl Trait` mean what they mean.
+//! * Visibility, lifetimes, `Sized` and auto traits (`Send`, `Sync`) do not matter. Bounds matter where they say something about a type:
+//!   `F: FnOnce(A) -> B`, `F: Future<Output = T>`, `I: IntoIterator<Item = T>`.
+//! * `impl Deref for X { type Target = Y; }`, `impl Future for X { type Output = Y; }`, `impl Iterator for X { type Item = Y; }` are believed.
+//! * A method that is not declared on a declared type resolves to `crate::Type::method` with an unknown type: declare what returns something useful.
+//! * A macro is a function with `#[declared_macro]`: it is named `m!` instead of `m()`, and the macro call has the function's return type, its
+//!   arguments the parameters' types as far as they match in number. A parameter named `ty` is an argument that names a type:
+//!   `#[declared_macro] pub fn query_as<T>(ty: T, sql: &str) -> Map<T> {}`.
+//! * A type's derives count (`#[derive(Clone, Debug)]`), but every type is taken to be `Clone`, `Debug`, `Display` and comparable anyway.
+//!
 //! Canonical path: where `declarations` define the item (`sqlx::Pool::begin`), never where a re-export shows it.
 //! This room reads data; it knows neither syntax nor the workspace.
 
