@@ -62,6 +62,15 @@ pub enum Section {
 }
 
 impl Section {
+    pub const ALL: [Section; 6] = [
+        Section::ServerArchitecture,
+        Section::ApiDesign,
+        Section::CachingStrategies,
+        Section::DatabaseOptimization,
+        Section::ScalabilityPatterns,
+        Section::Project,
+    ];
+
     pub fn id(self) -> &'static str {
         match self {
             Section::ServerArchitecture => "server_architecture",

@@ -1,5 +1,7 @@
 //! Architecture page: to be written with the pipeline.
 
+pub mod cli;
+pub mod config;
 pub mod facts;
 pub mod findings;
 pub mod knowledge;
@@ -7,6 +9,8 @@ pub mod knowledge;
 pub mod lints;
 pub mod model;
 pub mod recognize;
+pub mod report;
 pub mod resolve;
 pub mod source;
+pub mod words;
 pub mod workspace;

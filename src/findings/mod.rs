@@ -1,5 +1,16 @@
 //! Findings: what lints report, before and after levels, allow comments and configuration are applied.
 
+mod allows;
+mod catalogue;
+mod fingerprint;
+mod levels;
+mod report;
+pub mod tool_lints;
+
+pub use catalogue::*;
+pub use levels::*;
+pub use report::*;
+
 use crate::model::Evidence;
 use crate::source::Place;
 use serde::{Deserialize, Serialize};
@@ -32,6 +43,12 @@ pub enum Level {
 }
 
 impl Level {
+    pub const ALL: [Level; 4] = [Level::Allow, Level::Note, Level::Warn, Level::Deny];
+
+    pub fn from_name(name: &str) -> Option<Level> {
+        Level::ALL.into_iter().find(|level| level.name() == name)
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Level::Allow => "allow",
