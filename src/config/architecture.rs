@@ -23,12 +23,14 @@ fn layer(mut table: Table, layers: &mut Vec<LayerConfig>) {
     let name = table.string("name");
     let beside = table.string("beside");
     let siblings = table.string("siblings");
-    let modules = patterns(&mut table, "modules");
+    let texts = table.strings("modules");
+    let nothing = texts.is_empty();
+    let modules = texts.into_iter().filter_map(|text| pattern(&table, text, false)).collect();
     let (closed, optional) = (table.boolean("closed"), table.boolean("optional"));
     if name.is_none() {
         table.required("name", "");
     }
-    if table.strings("modules").is_empty() {
+    if nothing {
         table.required("modules", "name the modules that it is made of: `modules = [\"my_app::services\"]`");
     }
     if let Some((name, span)) = name {
