@@ -14,7 +14,21 @@ use crate::findings::{Finding, Level};
 use crate::model::Backend;
 
 /// Every lint, by section. One row per lint.
-pub static ALL: &[&Lint] = &[];
+pub static ALL: &[&Lint] = &[
+    &caching_strategies::cache_connections_per_request::LINT,
+    &caching_strategies::caches_without_expiry::LINT,
+    &caching_strategies::unbounded_caches::LINT,
+    &caching_strategies::uncached_hot_reads::LINT,
+    &database_optimization::connections_per_request::LINT,
+    &database_optimization::nested_pool_acquires::LINT,
+    &database_optimization::pools_per_request::LINT,
+    &database_optimization::shared_single_connections::LINT,
+    &database_optimization::unbounded_pool_waits::LINT,
+    &database_optimization::unpooled_databases::LINT,
+    &scalability_patterns::clients_per_request::LINT,
+    &scalability_patterns::unlimited_credential_routes::LINT,
+    &scalability_patterns::unlimited_servers::LINT,
+];
 
 /// A lint: what it is called, what it rests on, and what it looks for.
 pub struct Lint {

@@ -1,1 +1,10 @@
 #![doc = include_str!("guidance.md")]
+
+pub mod connections_per_request;
+pub mod nested_pool_acquires;
+pub mod pools_per_request;
+pub mod shared_single_connections;
+pub mod unbounded_pool_waits;
+pub mod unpooled_databases;
+
+mod pooling;

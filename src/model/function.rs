@@ -1,6 +1,6 @@
 //! Functions, what they do, and what they reach.
 
-use super::{Backend, Evidence, ModuleId, PackageId};
+use super::{Backend, Evidence, ModuleId, PackageId, RouteId};
 use crate::source::Place;
 use std::collections::VecDeque;
 
@@ -253,6 +253,43 @@ impl Backend {
         Chain { functions, calls }
     }
 
+    /// Every route of production code whose handler reaches `function` in a request's own time, each with its shortest chain; the
+    /// shortest of all first.
+    pub fn routes_to(&self, function: FunctionId) -> Vec<(RouteId, Chain)> {
+        let next = self.ways_to(function);
+        let served = self.routes.iter().enumerate().filter(|(_, route)| route.context == Context::Production);
+        let mut ways: Vec<(RouteId, Chain)> = served
+            .filter_map(|(at, route)| {
+                let handler = route.handler.function().filter(|handler| next.contains_key(handler))?;
+                Some((RouteId(at as u32), chain_forward(handler, &next)))
+            })
+            .collect();
+        ways.sort_by_key(|(route, chain)| (chain.calls.len(), *route));
+        ways
+    }
+
+    /// For each function from which `to` is reached: where it goes next on the shortest way.
+    fn ways_to(&self, to: FunctionId) -> Ways {
+        let mut callers: rustc_hash::FxHashMap<FunctionId, Vec<(FunctionId, Place)>> = Default::default();
+        for (at, function) in self.functions.iter().enumerate() {
+            let in_its_own_time = function.calls.iter().filter(|call| !call.once && !call.spawned);
+            for call in in_its_own_time.filter(|call| !matches!(call.kind, CallKind::MayReach { of } if of > MAX_IMPLEMENTATIONS)) {
+                callers.entry(call.to).or_default().push((FunctionId(at as u32), call.place));
+            }
+        }
+        let mut next: Ways = [(to, None)].into_iter().collect();
+        let mut queue = VecDeque::from([to]);
+        while let Some(id) = queue.pop_front() {
+            for (caller, place) in callers.get(&id).into_iter().flatten() {
+                if !next.contains_key(caller) {
+                    next.insert(*caller, Some((id, *place)));
+                    queue.push_back(*caller);
+                }
+            }
+        }
+        next
+    }
+
     /// The chain as evidence: `GET /users > list_users > find_all`, a place per hop.
     pub fn evidence_of(&self, chain: &Chain) -> Vec<Evidence> {
         chain
@@ -262,6 +299,18 @@ impl Backend {
             .map(|(place, pair)| Evidence::at(*place, format!("`{}` calls `{}`", self.function(pair[0]).name, self.function(pair[1]).name)))
             .collect()
     }
+}
+
+type Ways = rustc_hash::FxHashMap<FunctionId, Option<(FunctionId, Place)>>;
+
+fn chain_forward(from: FunctionId, next: &Ways) -> Chain {
+    let (mut functions, mut calls, mut at) = (vec![from], Vec::new(), from);
+    while let Some(Some((to, place))) = next.get(&at) {
+        functions.push(*to);
+        calls.push(*place);
+        at = *to;
+    }
+    Chain { functions, calls }
 }
 
 /// Beyond this many implementations a call through a trait says little about what runs.

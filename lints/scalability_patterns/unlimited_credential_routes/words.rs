@@ -1,0 +1,107 @@
+//! Which routes take credentials, by the words that backends use for them.
+
+use crate::model::{Handler, Route};
+
+/// What a client can do without end where nothing limits it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Attempt {
+    Login,
+    Code,
+    Reset,
+    Register,
+}
+
+impl Attempt {
+    /// Continues "nothing limits how often a client may ..".
+    pub fn words(self) -> &'static str {
+        match self {
+            Attempt::Login => "guess credentials",
+            Attempt::Code => "guess codes",
+            Attempt::Reset => "start a password reset",
+            Attempt::Register => "register",
+        }
+    }
+}
+
+/// Words that say it alone, as a whole segment or as a handler's name (`-` and `_` do not count).
+const PLAIN: &[(&str, Attempt)] = &[
+    ("login", Attempt::Login),
+    ("signin", Attempt::Login),
+    ("logon", Attempt::Login),
+    ("authenticate", Attempt::Login),
+    ("loginuser", Attempt::Login),
+    ("userlogin", Attempt::Login),
+    ("otp", Attempt::Code),
+    ("totp", Attempt::Code),
+    ("mfa", Attempt::Code),
+    ("2fa", Attempt::Code),
+    ("verifyotp", Attempt::Code),
+    ("verifycode", Attempt::Code),
+    ("verifyemail", Attempt::Code),
+    ("emailverification", Attempt::Code),
+    ("resetpassword", Attempt::Reset),
+    ("passwordreset", Attempt::Reset),
+    ("forgotpassword", Attempt::Reset),
+    ("passwordforgot", Attempt::Reset),
+    ("lostpassword", Attempt::Reset),
+    ("register", Attempt::Register),
+    ("registeruser", Attempt::Register),
+    ("userregister", Attempt::Register),
+    ("registration", Attempt::Register),
+    ("signup", Attempt::Register),
+];
+
+/// Two segments in a row that say it together.
+const PAIRS: &[(&str, &str, Attempt)] = &[
+    ("oauth", "token", Attempt::Login),
+    ("oauth2", "token", Attempt::Login),
+    ("auth", "token", Attempt::Login),
+    ("connect", "token", Attempt::Login),
+    ("password", "reset", Attempt::Reset),
+    ("password", "forgot", Attempt::Reset),
+    ("reset", "password", Attempt::Reset),
+    ("forgot", "password", Attempt::Reset),
+    ("email", "verify", Attempt::Code),
+    ("verify", "email", Attempt::Code),
+    ("phone", "verify", Attempt::Code),
+];
+
+/// Words that say it only of a handler that is seen to check a credential.
+const WITH_A_CHECK: &[(&str, Attempt)] = &[
+    ("token", Attempt::Login),
+    ("tokens", Attempt::Login),
+    ("auth", Attempt::Login),
+    ("session", Attempt::Login),
+    ("sessions", Attempt::Login),
+    ("verify", Attempt::Code),
+    ("verification", Attempt::Code),
+    ("code", Attempt::Code),
+    ("reset", Attempt::Reset),
+    ("users", Attempt::Register),
+    ("accounts", Attempt::Register),
+];
+
+/// Ends of a path that only look like the words before them.
+const OTHERWISE: &[&str] = &["logout", "signout", "callback"];
+
+/// What `route` lets a client try, by its path's last two segments and its handler's name.
+pub fn attempt(route: &Route, handler_name: Option<&str>, checks_credential: bool) -> Option<Attempt> {
+    let segments: Vec<String> =
+        route.path.split('/').filter(|segment| !segment.is_empty() && !segment.starts_with('{')).map(plain).collect();
+    let last = &segments[segments.len().saturating_sub(2)..];
+    if last.last().is_some_and(|end| OTHERWISE.contains(&end.as_str())) {
+        return None;
+    }
+    let pair = PAIRS.iter().find(|(first, second, _)| last == [*first, *second]).map(|(.., attempt)| *attempt);
+    let name = handler_name.filter(|_| matches!(route.handler, Handler::Function(_))).map(plain);
+    let words: Vec<&str> = last.iter().rev().map(String::as_str).chain(name.as_deref()).collect();
+    let said = |table: &[(&str, Attempt)]| {
+        words.iter().find_map(|word| table.iter().find(|(plain, _)| plain == word)).map(|(_, attempt)| *attempt)
+    };
+    let checked = checks_credential.then(|| said(WITH_A_CHECK).unwrap_or(Attempt::Login));
+    pair.or_else(|| said(PLAIN)).or(checked)
+}
+
+fn plain(text: impl AsRef<str>) -> String {
+    text.as_ref().chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
+}
