@@ -40,6 +40,7 @@ pub struct Backend {
     pub cache_writes: Vec<CacheWrite>,
     pub layering: Layering,
     pub dependencies: Vec<Dependency>,
+    pub external_uses: Vec<ExternalUse>,
     pub exposures: Vec<FrameworkType>,
     pub limits_elsewhere: Vec<GatewayLimit>,
     pub coverage: Coverage,
