@@ -1,0 +1,242 @@
+//! Roles: what functions and modules are for, by signals with points. The winner needs a lead of two; otherwise the role is unknown,
+//! and nothing is asked of unknown code.
+
+use super::pattern::segments;
+use super::words;
+use crate::model::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+const LEAD: i32 = 2;
+const HANDLES: i32 = 10;
+const RUNS_QUERIES: i32 = 6;
+const SENDS: i32 = 5;
+const BETWEEN: i32 = 4;
+const NAMED: i32 = 3;
+const NAMED_BY_CRATE: i32 = 2;
+const IMPORTS: i32 = 2;
+/// Somebody wrote it down.
+const DECLARED: i32 = 20;
+
+/// Gives every function its role and every module its layer. `declared`: by module, the name of its declared layer.
+pub(super) fn add(backend: &mut Backend, declared: &[Option<String>]) {
+    let signals = Signals::of(backend);
+    let tilts: Vec<Score> = (0..backend.modules.len()).map(|at| tilt(backend, &signals, ModuleId(at as u32), declared[at].as_deref())).collect();
+    let mut scores: Vec<Score> = ids(backend).map(|id| own_score(backend, &signals, id)).collect();
+    let mut roles: Vec<Role> = ids(backend).map(|id| with_tilt(backend, &scores, &tilts, id).winner()).collect();
+    for _ in 0..ROUNDS {
+        if !find_services(backend, &signals, &mut scores, &mut roles, &tilts) {
+            break;
+        }
+    }
+    backend.layering.modules = module_layers(backend, &scores, tilts.clone(), declared);
+    for id in ids(backend) {
+        let score = with_tilt(backend, &scores, &tilts, id);
+        let function = &mut backend.functions[id.0 as usize];
+        function.role = score.winner();
+        function.role_why = score.why();
+    }
+}
+
+/// Services that call services that call services: deeper than this nobody looks.
+const ROUNDS: usize = 4;
+
+fn ids(backend: &Backend) -> impl Iterator<Item = FunctionId> + use<> {
+    (0..backend.functions.len() as u32).map(FunctionId)
+}
+
+/// Points by role, with the signals that gave them.
+#[derive(Clone, Default)]
+struct Score {
+    signals: Vec<(Role, i32, String)>,
+}
+
+impl Score {
+    fn add(&mut self, role: Role, points: i32, signal: impl Into<String>) {
+        if points > 0 {
+            self.signals.push((role, points, signal.into()));
+        }
+    }
+
+    fn of(&self, role: Role) -> i32 {
+        self.signals.iter().filter(|(of, ..)| *of == role).map(|(_, points, _)| points).sum()
+    }
+
+    fn winner(&self) -> Role {
+        let mut ranked: Vec<(i32, Role)> = Role::ALL.iter().map(|role| (self.of(*role), *role)).collect();
+        ranked.sort_by_key(|(points, _)| std::cmp::Reverse(*points));
+        if ranked[0].0 >= ranked[1].0 + LEAD { ranked[0].1 } else { Role::Unknown }
+    }
+
+    fn why(&self) -> Vec<String> {
+        let mut signals = self.signals.clone();
+        signals.sort_by_key(|(_, points, _)| std::cmp::Reverse(*points));
+        signals.into_iter().map(|(role, points, signal)| format!("{} +{points}: {signal}", role.name())).collect()
+    }
+}
+
+/// What the backend shows of its functions, gathered once.
+struct Signals {
+    /// A route for each handler.
+    handlers: FxHashMap<FunctionId, String>,
+    /// Functions that run queries, with the library.
+    queries: FxHashMap<FunctionId, String>,
+    /// Impl blocks and traits (by path) with a function that runs queries.
+    query_groups: FxHashSet<String>,
+    /// By module, what its foreign imports say.
+    imports: FxHashMap<(ModuleId, Role), String>,
+    /// Modules in files with a handler.
+    callers: FxHashMap<FunctionId, Vec<FunctionId>>,
+}
+
+impl Signals {
+    fn of(backend: &Backend) -> Self {
+        let served = backend.routes.iter().filter(|route| route.context == Context::Production);
+        let handlers = served.filter_map(|route| Some((route.handler.function()?, route.title()))).collect();
+        let telling = backend.data_accesses.iter().filter(|access| !access.control);
+        let queries: FxHashMap<FunctionId, String> = telling.map(|access| (access.function, access.library.clone())).collect();
+        let grouped = queries.keys().map(|id| backend.function(*id));
+        let query_groups = grouped.flat_map(|function| [group(&function.path).map(str::to_string), function.trait_path.clone()]).flatten();
+        let imports = backend.external_uses.iter().filter(|one| !one.test);
+        let imports = imports.filter_map(|one| Some(((one.from, words::of_external(&one.item)?), one.item.clone())));
+        let mut callers: FxHashMap<FunctionId, Vec<FunctionId>> = FxHashMap::default();
+        for id in ids(backend) {
+            backend.function(id).calls.iter().for_each(|call| callers.entry(call.to).or_default().push(id));
+        }
+        Self { handlers, query_groups: query_groups.collect(), imports: imports.collect(), queries, callers }
+    }
+}
+
+/// The type or trait that a method belongs to: `app::Users` of `app::Users::find`. Free functions have none.
+fn group(path: &str) -> Option<&str> {
+    let parts = segments(path);
+    let owner = parts.len().checked_sub(2).map(|at| parts[at])?;
+    let is_type = owner.starts_with('<') || owner.starts_with(char::is_uppercase);
+    is_type.then(|| &path[..path.len() - parts[parts.len() - 1].len() - 2])
+}
+
+/// What the module's name, its crate's name and its imports say of everything in it.
+fn tilt(backend: &Backend, signals: &Signals, module: ModuleId, declared: Option<&str>) -> Score {
+    let mut score = Score::default();
+    let path = segments(&backend.modules[module.0 as usize].path);
+    let (krate, inner) = path.split_first().map_or(("", &path[..0]), |(krate, inner)| (*krate, inner));
+    match (words::of_module(inner), words::of_crate(krate)) {
+        (Some((role, word)), _) => score.add(role, NAMED, format!("in `{word}`")),
+        (None, Some((role, word))) => score.add(role, NAMED_BY_CRATE, format!("crate `{krate}` has `{word}` in its name")),
+        (None, None) => {}
+    }
+    for role in [Role::Controller, Role::Repository] {
+        if let Some(item) = signals.imports.get(&(module, role)) {
+            score.add(role, IMPORTS, format!("its module names `{item}`"));
+        }
+    }
+    if let Some((role, layer)) = declared.and_then(|layer| Some((words::of_word(layer)?, layer))) {
+        score.add(role, DECLARED, format!("declared to be in layer `{layer}`"));
+    }
+    score
+}
+
+/// What the function itself shows.
+fn own_score(backend: &Backend, signals: &Signals, id: FunctionId) -> Score {
+    let mut score = Score::default();
+    let function = backend.function(id);
+    if let Some(route) = signals.handlers.get(&id) {
+        score.add(Role::Controller, HANDLES, format!("handles {route}"));
+    }
+    if function.trait_path.as_deref().is_some_and(words::is_job_trait) {
+        score.add(Role::Job, HANDLES, format!("implements `{}`", function.trait_path.as_deref().unwrap_or_default()));
+    }
+    if function.name == "main" || function.effects.iter().any(|effect| effect.kind == EffectKind::Serves) {
+        score.add(Role::Shared, HANDLES, "starts the program");
+    }
+    if let Some(library) = signals.queries.get(&id) {
+        score.add(Role::Repository, RUNS_QUERIES, format!("runs {library} queries itself"));
+    } else if is_port(signals, function) {
+        score.add(Role::Repository, RUNS_QUERIES, "a method beside it, of the same trait, runs queries");
+    }
+    if let Some(effect) = function.effects.iter().find(|effect| is_outbound(effect.kind)) {
+        score.add(Role::Infra, SENDS, format!("talks to another system: `{}`", effect.what));
+    }
+    if let Some((role, suffix)) = owner_name(&function.path).and_then(words::of_type) {
+        score.add(role, NAMED, format!("its type is called `..{suffix}`"));
+    }
+    score
+}
+
+/// Whether it belongs to a trait, or to an impl of one, of which another method runs queries.
+fn is_port(signals: &Signals, function: &Function) -> bool {
+    let implements = || group(&function.path).filter(|group| group.ends_with('>')).is_some_and(|group| signals.query_groups.contains(group));
+    function.trait_path.as_deref().is_some_and(|path| signals.query_groups.contains(path)) || implements()
+}
+
+fn is_outbound(kind: EffectKind) -> bool {
+    matches!(kind, EffectKind::Http | EffectKind::Grpc | EffectKind::Smtp | EffectKind::ObjectStore | EffectKind::Queue)
+}
+
+/// `Users` of `app::Users::find` and of `app::<Users as Repository>::find`.
+fn owner_name(path: &str) -> Option<&str> {
+    let owner = segments(group(path)?).pop()?;
+    let name = owner.trim_start_matches('<').split(" as ").next().unwrap_or(owner);
+    let name = name.split('<').next().unwrap_or(name);
+    name.rsplit("::").next()
+}
+
+fn with_tilt(backend: &Backend, scores: &[Score], tilts: &[Score], id: FunctionId) -> Score {
+    let mut score = scores[id.0 as usize].clone();
+    score.signals.extend(tilts[backend.function(id).module.0 as usize].signals.iter().cloned());
+    score
+}
+
+/// A function that the web layer calls across files and that calls what keeps or fetches data is a service. Says whether it found any.
+fn find_services(backend: &Backend, signals: &Signals, scores: &mut [Score], roles: &mut [Role], tilts: &[Score]) -> bool {
+    let file = |id: FunctionId| backend.modules[backend.function(id).module.0 as usize].file;
+    let above = |id: FunctionId| matches!(roles[id.0 as usize], Role::Controller | Role::Service | Role::Job);
+    let below = |id: FunctionId| matches!(roles[id.0 as usize], Role::Repository | Role::Infra | Role::Service);
+    let is_between = |id: &FunctionId| {
+        let callers = signals.callers.get(id).map_or(&[][..], Vec::as_slice);
+        let function = backend.function(*id);
+        let fresh = scores[id.0 as usize].of(Role::Service) < BETWEEN && !signals.handlers.contains_key(id);
+        fresh
+            && callers.iter().any(|caller| above(*caller) && file(*caller) != file(*id))
+            && function.calls.iter().any(|call| below(call.to) && file(call.to) != file(*id))
+    };
+    let found: Vec<FunctionId> = ids(backend).filter(is_between).collect();
+    for id in &found {
+        scores[id.0 as usize].add(Role::Service, BETWEEN, "stands between handlers and what keeps or fetches data");
+        roles[id.0 as usize] = with_tilt(backend, scores, tilts, *id).winner();
+    }
+    !found.is_empty()
+}
+
+/// A module is what most of its telling functions are, unless its name says otherwise.
+fn module_layers(backend: &Backend, scores: &[Score], tilts: Vec<Score>, declared: &[Option<String>]) -> Vec<ModuleLayer> {
+    let mut telling: FxHashMap<ModuleId, Vec<&Score>> = FxHashMap::default();
+    for (function, score) in backend.functions.iter().zip(scores) {
+        if function.context == Context::Production && !function.web_adapter && !score.signals.is_empty() {
+            telling.entry(function.module).or_default().push(score);
+        }
+    }
+    let layer = |(at, mut score): (usize, Score)| {
+        let functions = telling.get(&ModuleId(at as u32)).map_or(&[][..], Vec::as_slice);
+        for role in Role::ALL {
+            let sum: i32 = functions.iter().map(|one| one.of(role).min(HANDLES)).sum();
+            let showing = functions.iter().filter(|one| one.of(role) > 0).count();
+            let noun = if functions.len() == 1 { "function shows" } else { "functions show" };
+            score.add(role, (sum + functions.len() as i32 / 2) / functions.len().max(1) as i32, format!("{showing} of {} {noun} it", functions.len()));
+        }
+        if is_composition_root(backend, ModuleId(at as u32)) {
+            score.add(Role::Shared, HANDLES, "puts the application together");
+        }
+        let role = score.winner();
+        let name = declared[at].clone().unwrap_or_else(|| role.name().to_string());
+        ModuleLayer { layer: name, role, why: score.why() }
+    };
+    tilts.into_iter().enumerate().map(layer).collect()
+}
+
+/// The root of a crate and files such as `app.rs` at its top, where they start a server.
+fn is_composition_root(backend: &Backend, module: ModuleId) -> bool {
+    let known = &backend.modules[module.0 as usize];
+    let path = segments(&known.path);
+    let at_the_top = known.parent.is_none() || path.len() == 2 && words::is_composition_root(path[1]);
+    at_the_top && backend.functions.iter().any(|function| function.module == module && function.effects.iter().any(|effect| effect.kind == EffectKind::Serves))
+}
