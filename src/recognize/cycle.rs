@@ -16,7 +16,12 @@ const EXACT: usize = 14;
 const MANY: usize = 1_000_000;
 
 /// `packages`: which package depends on which by its manifest, and whether only for tests.
-pub(super) fn add(backend: &mut Backend, standings: &[Option<Standing>], architecture: &ArchitectureConfig, packages: &[(PackageId, PackageId, bool)]) {
+pub(super) fn add(
+    backend: &mut Backend,
+    standings: &[Option<Standing>],
+    architecture: &ArchitectureConfig,
+    packages: &[(PackageId, PackageId, bool)],
+) {
     let mut cycles = cycles("layer", edges(backend, &layers(backend, standings, architecture)));
     cycles.extend(self::cycles("feature", edges(backend, &features(backend, standings))));
     cycles.extend(self::cycles("package", package_edges(backend, packages)));
@@ -109,7 +114,8 @@ fn package_edges(backend: &Backend, packages: &[(PackageId, PackageId, bool)]) -
 
 /// One cycle for each set of components that all reach each other.
 fn cycles(kind: &'static str, edges: Vec<CycleEdge>) -> Vec<ComponentCycle> {
-    let names: Vec<&str> = edges.iter().flat_map(|edge| [edge.from.as_str(), edge.to.as_str()]).collect::<BTreeSet<_>>().into_iter().collect();
+    let names: Vec<&str> =
+        edges.iter().flat_map(|edge| [edge.from.as_str(), edge.to.as_str()]).collect::<BTreeSet<_>>().into_iter().collect();
     let at = |name: &str| names.binary_search(&name).expect("every edge's ends are among the names");
     let reach = closure(names.len(), edges.iter().map(|edge| (at(&edge.from), at(&edge.to))));
     let mut seen = BTreeSet::new();
@@ -189,7 +195,8 @@ fn greedy_order(count: usize, edges: &[(usize, usize, usize)]) -> Vec<usize> {
             let inside = edges.iter().filter(|(from, to, _)| left.contains(from) && left.contains(to));
             inside.map(|(from, to, cost)| *cost as i64 * ((*from == component) as i64 - (*to == component) as i64)).sum()
         };
-        let next = left.iter().copied().max_by_key(|component| (surplus(*component), std::cmp::Reverse(*component))).expect("some are left");
+        let next =
+            left.iter().copied().max_by_key(|component| (surplus(*component), std::cmp::Reverse(*component))).expect("some are left");
         left.remove(&next);
         order.push(next);
     }

@@ -41,15 +41,19 @@ impl<'d> Reader<'d> {
     fn standing(&self, path: &str) -> Option<Standing> {
         let path = segments(path);
         let (container, below) = self.container(&path)?;
-        let layer = first_closest(self.layers.iter().filter(|(.., matcher)| matcher.covers(below, &Captures::new()).is_some()), |one| &one.2);
-        let shared = first_closest(self.shared.iter().filter(|(_, matcher)| matcher.covers(&path, &Captures::new()).is_some()), |one| &one.1);
+        let layer =
+            first_closest(self.layers.iter().filter(|(.., matcher)| matcher.covers(below, &Captures::new()).is_some()), |one| &one.2);
+        let shared =
+            first_closest(self.shared.iter().filter(|(_, matcher)| matcher.covers(&path, &Captures::new()).is_some()), |one| &one.1);
         let depth = container.as_ref().map_or(0, |container| segments(container).len());
         match (layer, shared) {
             (Some((at, pattern, matcher)), shared) if shared.is_none_or(|(_, other)| matcher.closeness() + depth >= other.closeness()) => {
                 let why = format!("layer `{}` declares `{}`", self.names[*at], pattern.text);
                 Some(Standing { layer: Some(*at), container, why })
             }
-            (_, Some((pattern, _))) => Some(Standing { layer: None, container: None, why: format!("`shared` declares `{}`", pattern.text) }),
+            (_, Some((pattern, _))) => {
+                Some(Standing { layer: None, container: None, why: format!("`shared` declares `{}`", pattern.text) })
+            }
             _ => None,
         }
     }

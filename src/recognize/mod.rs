@@ -1,7 +1,20 @@
 //! Finds each thing of [`crate::model`] in resolved code, with [`crate::knowledge`] and the configuration's word. File names as in `model/`.
 
+mod cycle;
+mod declared;
+mod dependency;
+mod framework_type;
 mod function;
+mod ids;
 mod knows;
+mod layer;
+mod pattern;
+mod role;
+mod rules;
+mod selector;
+mod style;
+mod unmatched;
+mod words;
 
 pub use knows::Inputs;
 
@@ -19,7 +32,6 @@ pub fn recognize(inputs: &Inputs) -> Backend {
     // exposure::add(inputs, &mut backend);      what handlers reach: rate limits, identity, tables, caches on routes
     // lifetime::add(inputs, &mut backend);      where each resource is built: start-up, per request
     // nested::add(inputs, &mut backend);        second connections
-    // layer::add(inputs, &mut backend);         roles, style, dependencies
-    // rules::add(inputs, &mut backend);         the user's own rules
+    layer::add(inputs, &mut backend);
     backend
 }

@@ -20,7 +20,8 @@ const DECLARED: i32 = 20;
 /// Gives every function its role and every module its layer. `declared`: by module, the name of its declared layer.
 pub(super) fn add(backend: &mut Backend, declared: &[Option<String>]) {
     let signals = Signals::of(backend);
-    let tilts: Vec<Score> = (0..backend.modules.len()).map(|at| tilt(backend, &signals, ModuleId(at as u32), declared[at].as_deref())).collect();
+    let tilts: Vec<Score> =
+        (0..backend.modules.len()).map(|at| tilt(backend, &signals, ModuleId(at as u32), declared[at].as_deref())).collect();
     let mut scores: Vec<Score> = ids(backend).map(|id| own_score(backend, &signals, id)).collect();
     let mut roles: Vec<Role> = ids(backend).map(|id| with_tilt(backend, &scores, &tilts, id).winner()).collect();
     for _ in 0..ROUNDS {
@@ -164,7 +165,8 @@ fn own_score(backend: &Backend, signals: &Signals, id: FunctionId) -> Score {
 
 /// Whether it belongs to a trait, or to an impl of one, of which another method runs queries.
 fn is_port(signals: &Signals, function: &Function) -> bool {
-    let implements = || group(&function.path).filter(|group| group.ends_with('>')).is_some_and(|group| signals.query_groups.contains(group));
+    let implements =
+        || group(&function.path).filter(|group| group.ends_with('>')).is_some_and(|group| signals.query_groups.contains(group));
     function.trait_path.as_deref().is_some_and(|path| signals.query_groups.contains(path)) || implements()
 }
 
@@ -221,7 +223,11 @@ fn module_layers(backend: &Backend, scores: &[Score], tilts: Vec<Score>, declare
             let sum: i32 = functions.iter().map(|one| one.of(role).min(HANDLES)).sum();
             let showing = functions.iter().filter(|one| one.of(role) > 0).count();
             let noun = if functions.len() == 1 { "function shows" } else { "functions show" };
-            score.add(role, (sum + functions.len() as i32 / 2) / functions.len().max(1) as i32, format!("{showing} of {} {noun} it", functions.len()));
+            score.add(
+                role,
+                (sum + functions.len() as i32 / 2) / functions.len().max(1) as i32,
+                format!("{showing} of {} {noun} it", functions.len()),
+            );
         }
         if is_composition_root(backend, ModuleId(at as u32)) {
             score.add(Role::Shared, HANDLES, "puts the application together");
@@ -238,5 +244,9 @@ fn is_composition_root(backend: &Backend, module: ModuleId) -> bool {
     let known = &backend.modules[module.0 as usize];
     let path = segments(&known.path);
     let at_the_top = known.parent.is_none() || path.len() == 2 && words::is_composition_root(path[1]);
-    at_the_top && backend.functions.iter().any(|function| function.module == module && function.effects.iter().any(|effect| effect.kind == EffectKind::Serves))
+    at_the_top
+        && backend
+            .functions
+            .iter()
+            .any(|function| function.module == module && function.effects.iter().any(|effect| effect.kind == EffectKind::Serves))
 }

@@ -161,7 +161,8 @@ impl<'d> ReadRule<'d> {
                 let uses_it = |function: FunctionId| {
                     by_function.get(&function).is_some_and(|uses| uses.iter().any(|one| any(&self.to, backend, &one.to, &captures)))
                 };
-                let reaches_it = |chain: Chain| uses_it(chain.last()) || any(&self.to, backend, &End::function(backend, chain.last()), &captures);
+                let reaches_it =
+                    |chain: Chain| uses_it(chain.last()) || any(&self.to, backend, &End::function(backend, chain.last()), &captures);
                 let met = uses_it(id) || backend.reach(id).into_iter().skip(1).any(reaches_it);
                 (!met && !self.is_excepted(backend, &subject)).then(|| self.unmet_one(end.path, "function", subject.place))
             })
@@ -243,7 +244,9 @@ fn exhaustive(declared: &Declared, standings: &[Option<Standing>], backend: &Bac
     }
     let is_open = |module: ModuleId| {
         let known = &backend.modules[module.0 as usize];
-        standings[module.0 as usize].is_none() && known.context == Context::Production && backend.packages[known.package.0 as usize].selected
+        standings[module.0 as usize].is_none()
+            && known.context == Context::Production
+            && backend.packages[known.package.0 as usize].selected
     };
     let parent_is_open = |module: ModuleId| backend.modules[module.0 as usize].parent.is_some_and(is_open);
     let open = (0..backend.modules.len() as u32).map(ModuleId).filter(|module| is_open(*module) && !parent_is_open(*module));

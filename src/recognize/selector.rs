@@ -47,11 +47,12 @@ impl<'b> End<'b> {
 
 /// Uses in production code; what tests do is their own affair.
 pub(super) fn uses(backend: &Backend) -> Vec<Use<'_>> {
-    let between = backend.dependencies.iter().filter(|dependency| !dependency.test && is_production(backend, dependency.from)).map(|one| Use {
-        from: End::module(backend, one.from, one.function),
-        to: End { module: Some(one.to), function: one.to_function, effect: None, path: &one.item },
-        place: one.place,
-    });
+    let between =
+        backend.dependencies.iter().filter(|dependency| !dependency.test && is_production(backend, dependency.from)).map(|one| Use {
+            from: End::module(backend, one.from, one.function),
+            to: End { module: Some(one.to), function: one.to_function, effect: None, path: &one.item },
+            place: one.place,
+        });
     let outside = backend.external_uses.iter().filter(|one| !one.test && is_production(backend, one.from)).map(|one| Use {
         from: End::module(backend, one.from, one.function),
         to: End { module: None, function: None, effect: None, path: &one.item },

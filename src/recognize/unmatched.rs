@@ -123,7 +123,8 @@ impl<'b> Code<'b> {
     fn role(&self, rule: &Rule, selector: &Selector) -> Option<UnmatchedPattern> {
         let Criterion::Role(role, span) = selector.criteria.iter().find(|one| matches!(one, Criterion::Role(..)))? else { return None };
         let layering = &self.backend.layering;
-        let hit = self.backend.functions.iter().any(|function| function.role == *role) || layering.modules.iter().any(|one| one.role == *role);
+        let hit =
+            self.backend.functions.iter().any(|function| function.role == *role) || layering.modules.iter().any(|one| one.role == *role);
         (!hit).then(|| UnmatchedPattern {
             span: *span,
             message: format!("rule `{}`: nothing has the role `{}`", rule.name, role.name()),

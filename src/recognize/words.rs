@@ -34,6 +34,28 @@ const SUFFIXES: Table = &[
 /// Traits whose methods a queue or a clock calls, by their last segment.
 const JOB_TRAITS: &[&str] = &["AsyncRunnable", "BackgroundJob", "BackgroundWorker", "AsyncConsumer", "CronJob"];
 
+/// Traits by which a type takes part in a web framework, by their last segment.
+const WEB_TRAITS: &[&str] = &[
+    "FromRequest",
+    "FromRequestParts",
+    "OptionalFromRequestParts",
+    "IntoResponse",
+    "IntoResponseParts",
+    "Responder",
+    "ResponseError",
+    "FromParam",
+    "FromData",
+    "FromForm",
+    "FromFormField",
+    "FromSegments",
+    "Transform",
+    "Fairing",
+    "Layer",
+    "Service",
+    "OperationInput",
+    "OperationOutput",
+];
+
 /// Files where an application is put together.
 const COMPOSITION_ROOTS: &[&str] = &["main", "app", "application", "startup", "bootstrap", "boot"];
 
@@ -45,7 +67,8 @@ const WEB_ITEMS: &[&str] =
 /// Crates that run queries. Pools, connections and errors of theirs are passed through services too, so they say nothing.
 const DATABASE_CRATES: &[&str] =
     &["sqlx", "diesel", "diesel_async", "sea_orm", "tokio_postgres", "postgres", "rusqlite", "mongodb", "mysql_async"];
-const PASSED_THROUGH: &[&str] = &["Pool", "Connection", "Transaction", "Error", "Executor", "Acquire", "Client", "Database", "Uuid", "types"];
+const PASSED_THROUGH: &[&str] =
+    &["Pool", "Connection", "Transaction", "Error", "Executor", "Acquire", "Client", "Database", "Uuid", "types"];
 
 /// What the last telling segment of a module path says, and that segment.
 pub(super) fn of_module<'p>(segments: &[&'p str]) -> Option<(Role, &'p str)> {
@@ -76,6 +99,10 @@ pub(super) fn of_type(name: &str) -> Option<(Role, &'static str)> {
 
 pub(super) fn is_job_trait(path: &str) -> bool {
     path.rsplit("::").next().is_some_and(|last| JOB_TRAITS.contains(&last))
+}
+
+pub(super) fn is_web_trait(path: &str) -> bool {
+    path.rsplit("::").next().is_some_and(|last| WEB_TRAITS.contains(&last))
 }
 
 pub(super) fn is_composition_root(segment: &str) -> bool {

@@ -1,0 +1,200 @@
+//! Which module needs which, by every path and method call that resolves to a definition in another module, and what is used of crates
+//! outside the workspace.
+
+use super::Inputs;
+use super::ids::Ids;
+use crate::knowledge::TypeRole;
+use crate::model::{Backend, Dependency, ExternalUse, ItemKind, Via};
+use crate::resolve::{self, Adt, CallKind, Container, Definition, Function, ModuleId, Reference, ReferenceKind, Target, Ty};
+use crate::source::Place;
+use rustc_hash::FxHashSet;
+use std::sync::Arc;
+
+pub(super) fn add(inputs: &Inputs, ids: &Ids, backend: &mut Backend) {
+    let reader = Reader { inputs, ids };
+    let mut found: Vec<Found> = inputs.resolved.references.iter().filter_map(|reference| reader.reference(reference)).collect();
+    found.extend(reader.method_calls());
+    for one in found {
+        match one {
+            Found::Inside(dependency) => backend.dependencies.push(dependency),
+            Found::Outside(external) => backend.external_uses.push(external),
+        }
+    }
+    // Expressions in macros may be read more than once.
+    let mut seen = FxHashSet::default();
+    backend.dependencies.retain(|one| seen.insert((one.place, one.to, one.item.clone())));
+    let mut seen = FxHashSet::default();
+    backend.external_uses.retain(|one| seen.insert((one.place, one.item.clone())));
+    backend.dependencies.sort_by_key(|one| one.place);
+    backend.external_uses.sort_by_key(|one| one.place);
+}
+
+enum Found {
+    Inside(Dependency),
+    Outside(ExternalUse),
+}
+
+/// The definition that a path means: where it stands, what it is called, and what it is.
+struct Meaning {
+    module: ModuleId,
+    path: Arc<str>,
+    kind: ItemKind,
+    function: Option<resolve::FunctionId>,
+}
+
+struct Reader<'a> {
+    inputs: &'a Inputs<'a>,
+    ids: &'a Ids,
+}
+
+impl Reader<'_> {
+    fn reference(&self, reference: &Reference) -> Option<Found> {
+        let via = match reference.kind {
+            ReferenceKind::Use => Via::Use,
+            ReferenceKind::Path => Via::Path,
+            ReferenceKind::MacroText => Via::MacroText,
+        };
+        let user = User { module: reference.from, function: reference.function, place: reference.place, test: reference.test, via };
+        match &reference.to {
+            Definition::External(path) | Definition::Macro(path) => self.outside(&user, path),
+            definition => self.to_definition(&user, self.meaning(definition)?),
+        }
+    }
+
+    fn to_definition(&self, user: &User, to: Meaning) -> Option<Found> {
+        if self.is_declared(to.module) {
+            return self.outside(user, &to.path);
+        }
+        if to.module == user.module {
+            return None;
+        }
+        Some(Found::Inside(Dependency {
+            from: self.ids.module(user.module)?,
+            to: self.ids.module(to.module)?,
+            place: user.place,
+            item: to.path.to_string(),
+            item_kind: to.kind,
+            function: user.function.and_then(|function| self.ids.function(function)),
+            to_function: to.function.and_then(|function| self.ids.function(function)),
+            via: user.via,
+            test: user.test || self.inputs.resolved.modules[user.module.0 as usize].test,
+        }))
+    }
+
+    fn outside(&self, user: &User, path: &str) -> Option<Found> {
+        let krate = path.trim_start_matches("::").split("::").next().unwrap_or(path);
+        let is_own = self.inputs.resolved.crates.iter().any(|own| own.source.is_some() && own.name == krate);
+        if is_own || self.is_declared(user.module) {
+            return None;
+        }
+        Some(Found::Outside(ExternalUse {
+            from: self.ids.module(user.module)?,
+            function: user.function.and_then(|function| self.ids.function(function)),
+            place: user.place,
+            krate: krate.to_string(),
+            item: path.trim_start_matches("::").to_string(),
+            via: user.via,
+            test: user.test || self.inputs.resolved.modules[user.module.0 as usize].test,
+        }))
+    }
+
+    /// Whether the module belongs to a crate that knowledge declares.
+    fn is_declared(&self, module: ModuleId) -> bool {
+        let resolved = self.inputs.resolved;
+        resolved.crates[resolved.modules[module.0 as usize].krate.0 as usize].source.is_none()
+    }
+
+    fn meaning(&self, definition: &Definition) -> Option<Meaning> {
+        let resolved = self.inputs.resolved;
+        let meaning = |module, path: &Arc<str>, kind| Meaning { module, path: path.clone(), kind, function: None };
+        Some(match definition {
+            Definition::Module(id) => meaning(*id, &resolved.modules[id.0 as usize].path, ItemKind::Module),
+            Definition::Function(id) => self.function(*id, ItemKind::Function),
+            Definition::Constant(id) => self.function(*id, ItemKind::PlainData),
+            Definition::Adt(id) | Definition::Variant(id, _) => {
+                let adt = &resolved.adts[id.0 as usize];
+                meaning(adt.module, &adt.path, self.kind_of(adt))
+            }
+            Definition::Trait(id) => meaning(resolved.traits[id.0 as usize].module, &resolved.traits[id.0 as usize].path, ItemKind::Trait),
+            Definition::Alias(id) => {
+                let alias = &resolved.aliases[id.0 as usize];
+                let kind = if is_web(self.inputs, &alias.ty, 0) { ItemKind::WebType } else { ItemKind::PlainData };
+                meaning(alias.module, &alias.path, kind)
+            }
+            _ => return None,
+        })
+    }
+
+    fn function(&self, id: resolve::FunctionId, kind: ItemKind) -> Meaning {
+        let function = &self.inputs.resolved.functions[id.0 as usize];
+        Meaning { module: function.module, path: function.path.clone(), kind, function: Some(id) }
+    }
+
+    fn kind_of(&self, adt: &Adt) -> ItemKind {
+        let web = adt.variants.iter().flat_map(|variant| &variant.types).any(|ty| is_web(self.inputs, ty, 0));
+        if web { ItemKind::WebType } else { ItemKind::PlainData }
+    }
+
+    /// A method called on a value needs the module that defines it, though no path says so; once per caller and method.
+    fn method_calls(&self) -> impl Iterator<Item = Found> {
+        let mut seen = FxHashSet::default();
+        let calls = self.inputs.own_functions().flat_map(|from| self.inputs.calls(from).iter().map(move |call| (from, call)));
+        calls.filter(|(_, call)| call.kind == CallKind::Method).filter_map(move |(from, call)| {
+            let (Target::Function(to) | Target::Trait { method: to, .. }) = &call.target else { return None };
+            let resolved = self.inputs.resolved;
+            let (caller, callee) = (&resolved.functions[from.0 as usize], &resolved.functions[to.0 as usize]);
+            if self.is_declared(callee.module) || self.stands_in_for_a_trait(callee) || !seen.insert((from, *to)) {
+                return None;
+            }
+            let user = User { module: caller.module, function: Some(from), place: call.place, test: caller.test, via: Via::Call };
+            self.to_definition(&user, self.function(*to, ItemKind::Function))
+        })
+    }
+
+    /// Where a trait is implemented is no business of who calls it.
+    fn stands_in_for_a_trait(&self, function: &Function) -> bool {
+        match function.container {
+            Container::Impl(id) => self.inputs.resolved.impls[id.0 as usize].trait_.is_some(),
+            _ => false,
+        }
+    }
+}
+
+/// Who names something.
+struct User {
+    module: ModuleId,
+    function: Option<resolve::FunctionId>,
+    place: Place,
+    test: bool,
+    via: Via,
+}
+
+const DEEP: usize = 16;
+
+/// Whether a type names a web framework's.
+pub(super) fn is_web(inputs: &Inputs, ty: &Ty, depth: usize) -> bool {
+    if depth > DEEP {
+        return false;
+    }
+    let all = |types: &[Ty]| types.iter().any(|ty| is_web(inputs, ty, depth + 1));
+    match ty {
+        Ty::Adt(id, arguments) => is_web_path(inputs, &inputs.resolved.adts[id.0 as usize].path) || all(arguments),
+        Ty::External(path, arguments) => is_web_path(inputs, path) || all(arguments),
+        Ty::Reference(inner) | Ty::Slice(inner) | Ty::Array(inner) => is_web(inputs, inner, depth + 1),
+        Ty::Tuple(types) => all(types),
+        Ty::Dyn(bounds) | Ty::Opaque(bounds) => bounds.iter().any(|bound| {
+            let path = match &bound.trait_ {
+                Ok(id) => &inputs.resolved.traits[id.0 as usize].path,
+                Err(path) => path,
+            };
+            is_web_path(inputs, path)
+        }),
+        _ => false,
+    }
+}
+
+/// Whether knowledge says that a web framework owns the type or trait at `path`.
+pub(super) fn is_web_path(inputs: &Inputs, path: &str) -> bool {
+    let roles = inputs.knowledge.type_roles(path, None);
+    roles.iter().any(|role| matches!(role, TypeRole::WebFramework | TypeRole::WebAdapter))
+}

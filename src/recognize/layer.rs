@@ -1,0 +1,92 @@
+//! Layers: roles of functions and modules, the style of the workspace, and what goes against the order.
+
+use super::declared::{self, Standing};
+use super::ids::Ids;
+use super::{Inputs, cycle, dependency, framework_type, role, rules, style, unmatched, words};
+use crate::knowledge::TypeRole;
+use crate::model::*;
+use crate::resolve::DependencyTarget;
+use rustc_hash::FxHashSet;
+
+/// Needs functions with their calls and effects, routes and queries.
+pub(super) fn add(inputs: &Inputs, backend: &mut Backend) {
+    let ids = Ids::new(inputs, backend);
+    mark_web_adapters(inputs, backend);
+    dependency::add(inputs, &ids, backend);
+    framework_type::add(inputs, &ids, backend);
+    judge(inputs.declared, &external_crates(inputs), &package_edges(inputs), backend);
+}
+
+/// Everything that needs no resolved code any more: also for backends drawn by hand.
+pub(super) fn judge(declared: &Declared, crates: &[String], packages: &[(PackageId, PackageId, bool)], backend: &mut Backend) {
+    let architecture = &declared.architecture;
+    let standings = declared::standings(architecture, &backend.modules);
+    role::add(backend, &layer_names(architecture, &standings));
+    style::add(backend, !architecture.layers.is_empty());
+    backend.layering.breaches = if architecture.layers.is_empty() {
+        inferred_breaches(backend)
+    } else {
+        let allowed: FxHashSet<usize> = rules::allowed_dependencies(architecture, backend).into_iter().collect();
+        declared::breaches(architecture, &standings, backend, |dependency| allowed.contains(&dependency))
+    };
+    cycle::add(backend, &standings, architecture, packages);
+    rules::add(declared, &standings, backend);
+    backend.unmatched = unmatched::find(architecture, crates, backend);
+}
+
+fn layer_names(architecture: &ArchitectureConfig, standings: &[Option<Standing>]) -> Vec<Option<String>> {
+    let name = |standing: &Standing| standing.layer.map_or_else(|| "shared".to_string(), |layer| architecture.layers[layer].name.clone());
+    standings.iter().map(|standing| standing.as_ref().map(name)).collect()
+}
+
+/// Code below the web layer that uses it. Other orders differ from house to house (ports stand above or below what implements them), so
+/// nothing is inferred about them.
+fn inferred_breaches(backend: &Backend) -> Vec<Breach> {
+    let role = |module: ModuleId| backend.layering.role_of(module);
+    let is_below = |role: Role| matches!(role, Role::Service | Role::Repository | Role::Domain);
+    let found = backend.dependencies.iter().enumerate().filter(|(_, one)| {
+        let production = backend.modules[one.from.0 as usize].context == Context::Production && !one.test;
+        let adapter = one.function.is_some_and(|function| backend.function(function).web_adapter);
+        production && !adapter && is_below(role(one.from)) && role(one.to) == Role::Controller
+    });
+    let breach = |(at, one): (usize, &Dependency)| Breach {
+        kind: BreachKind::Upward,
+        dependency: at,
+        from_layer: role(one.from).name().into(),
+        to_layer: role(one.to).name().into(),
+    };
+    found.map(breach).collect()
+}
+
+/// Implementations of a web framework's traits stand next to their type, for the orphan rule asks for it.
+fn mark_web_adapters(inputs: &Inputs, backend: &mut Backend) {
+    for function in &mut backend.functions {
+        let Some(path) = &function.trait_path else { continue };
+        let known = inputs.knowledge.type_roles(path, None).contains(&TypeRole::WebAdapter);
+        function.web_adapter |= known || words::is_web_trait(path);
+    }
+}
+
+fn external_crates(inputs: &Inputs) -> Vec<String> {
+    let dependencies = inputs.graph.crates.iter().flat_map(|krate| &krate.dependencies);
+    let mut names: Vec<String> = dependencies
+        .filter_map(|dependency| match &dependency.to {
+            DependencyTarget::External { package, .. } => Some(package.to_string()),
+            DependencyTarget::Workspace(_) => None,
+        })
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+fn package_edges(inputs: &Inputs) -> Vec<(PackageId, PackageId, bool)> {
+    let crates = &inputs.graph.crates;
+    let edges = crates.iter().flat_map(|krate| krate.dependencies.iter().map(move |dependency| (krate.package, dependency)));
+    edges
+        .filter_map(|(from, dependency)| match dependency.to {
+            DependencyTarget::Workspace(to) => Some((PackageId(from as u32), PackageId(crates[to].package as u32), dependency.dev)),
+            DependencyTarget::External { .. } => None,
+        })
+        .collect()
+}
