@@ -50,6 +50,13 @@ pub struct Reported {
     pub suppressed: Option<Suppressed>,
 }
 
+impl Reported {
+    /// What to do at this place, or what to do about findings of this lint in general.
+    pub fn help(&self) -> &str {
+        if self.finding.help.is_empty() { self.lint.help } else { &self.finding.help }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suppressed {
     pub by: SuppressedBy,
