@@ -58,10 +58,12 @@ pub fn unknown_lint_help(name: &str) -> String {
 
 /// Where the published guidance of a lint stands.
 pub fn guidance_url(info: &LintInfo) -> String {
-    let version = env!("CARGO_PKG_VERSION");
-    let module = match tool_lints::ALL.iter().any(|tool| tool.id == info.id) {
-        true => format!("findings/tool_lints/{}", info.id),
-        false => format!("lints/{}/{}", info.section.id(), info.id),
-    };
-    format!("https://docs.rs/cargo-moai-backend/{version}/moai_backend/{module}/")
+    match tool_lints::ALL.iter().any(|tool| tool.id == info.id) {
+        true => format!(
+            "https://docs.rs/cargo-moai-backend/{}/moai_backend/findings/tool_lints/{}/index.html",
+            env!("CARGO_PKG_VERSION"),
+            info.id
+        ),
+        false => info.url(),
+    }
 }

@@ -1,0 +1,207 @@
+//! `init`: a configuration from what the code shows.
+
+use super::Exit;
+use super::failure::Failure;
+use super::output::Output;
+use super::progress::Progress;
+use super::run::Run;
+use super::scope::Scope;
+use crate::config::FILE_NAME;
+use crate::findings::catalogue;
+use crate::lints::Section;
+use crate::model::{Backend, Context, ModuleId, Style};
+use crate::words::count;
+use clap::Args;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::path::Path;
+use std::{fs, io};
+
+/// Write a commented `moai-backend.toml` from what the code shows
+#[derive(Args)]
+pub struct Arguments {
+    /// Replace the file that is there
+    #[arg(long)]
+    force: bool,
+
+    /// Print it instead of writing it
+    #[arg(long, conflicts_with = "force")]
+    stdout: bool,
+
+    #[command(flatten)]
+    scope: Scope,
+}
+
+pub fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failure> {
+    let progress = Progress::start(!arguments.scope.no_progress);
+    let run = Run::new(&arguments.scope, &progress)?;
+    drop(progress);
+    let text = configuration(&run.backend);
+    if arguments.stdout {
+        output.print(&text);
+        return Ok(Exit::Clean);
+    }
+    let path = Path::new(&run.root).join(FILE_NAME);
+    write(&path, &text, arguments.force)?;
+    output.print(&format!("wrote {}\n{}", path.display(), closing(&run.backend)));
+    Ok(Exit::Clean)
+}
+
+/// A whole file or none: written beside its place, then moved there.
+fn write(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
+    if path.exists() && !force {
+        return Err(Failure::new(format!("`{FILE_NAME}` is there already"), "`--force` replaces it, `--stdout` prints the new one"));
+    }
+    let beside = path.with_extension(format!("toml.{}.new", std::process::id()));
+    let written = write_new(&beside, text).and_then(|()| fs::rename(&beside, path));
+    written.map_err(|error| {
+        // What is left of a failed attempt is of no use to anybody.
+        let _ = fs::remove_file(&beside);
+        Failure::new(format!("cannot write `{}`: {error}", path.display()), "check that the workspace's directory may be written to")
+    })
+}
+
+fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    #[expect(clippy::disallowed_types, clippy::disallowed_methods, reason = "init is one of the commands that write")]
+    let mut file = fs::File::create(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+fn closing(backend: &Backend) -> String {
+    match backend.layering.style {
+        Style::Layered | Style::Declared => {
+            "it declares the layers that the code shows; read it, then run `cargo moai-backend check`\n".to_string()
+        }
+        _ => "the code shows no clear layers, so they are suggested in comments only\n".to_string(),
+    }
+}
+
+/// The text of the file.
+pub fn configuration(backend: &Backend) -> String {
+    let mut text = String::from("# Configuration of `cargo moai-backend`. Everything here is optional.\nversion = 1\n\n");
+    text += OUTSIDE;
+    text += &lints();
+    text += OVERRIDES;
+    text += &layers(backend);
+    text + RULES
+}
+
+const OUTSIDE: &str = "\
+# What the code cannot show:
+# ratelimit = \"gateway\"              # requests are limited before they reach this code
+# ratelimit_because = \"..\"           # where that is configured
+# knowledge = [\"backend-crates.toml\"]  # what crates of your own do
+
+# [deploy]
+# instances = 2                       # copies that run at the same time
+
+";
+
+const OVERRIDES: &str = "
+# Other levels for a part of the workspace:
+# [[override]]
+# paths = [\"crates/legacy/**\"]
+# lints = { all = { level = \"allow\", reason = \"replaced this year\" } }
+
+";
+
+const RULES: &str = "
+# Rules of your own. Patterns that match nothing are errors, so no rule is silent by a typo.
+# [[rule]]
+# name = \"controllers call no other service\"
+# from = { role = \"controller\" }
+# to = { effect = \"http\" }
+# because = \"retries and timeouts live in the service layer\"
+#
+# [[rule]]
+# name = \"features do not know each other\"
+# from = { module = \"my_app::features::{feature}\" }
+# to = { module = \"my_app::features::{!feature}\" }
+";
+
+fn lints() -> String {
+    let mut text = String::from("# deny, warn, note or allow; a section's name stands for all of its lints.\n[lints]\n");
+    let lints = catalogue();
+    for section in Section::ALL {
+        for lint in lints.iter().filter(|lint| lint.section == section) {
+            text += &format!("# {} = \"{}\"\n", lint.id, lint.level.name());
+        }
+    }
+    text
+}
+
+/// Names of inferred layers from the top, as roles are called.
+const ORDER: [&str; 5] = ["controller", "job", "service", "domain", "repository"];
+
+fn layers(backend: &Backend) -> String {
+    let layering = &backend.layering;
+    let mut text = format!(
+        "# What the code shows: {} ({})\n",
+        layering.style.name(),
+        if layering.why.is_empty() { "no layers were looked for" } else { &layering.why }
+    );
+    text += &matrix(backend);
+    let found = by_layer(backend);
+    let named: Vec<&str> = ORDER.into_iter().filter(|layer| found.contains_key(layer)).collect();
+    if named.len() < 2 {
+        return text + "# Fewer than two layers were found, so none are declared.\n";
+    }
+    let active = matches!(layering.style, Style::Layered | Style::Declared);
+    if !active {
+        text += "# Suggested only: remove the `# ` in front to declare them.\n";
+    }
+    text += "# From the top; a layer may use those below it. `closed = true` on a layer: nobody may jump over it.\n";
+    for layer in named {
+        let modules: Vec<String> = found[layer].iter().map(|path| format!("  \"{path}\",\n")).collect();
+        let block = format!("[[layer]]\nname = \"{layer}\"\nmodules = [\n{}]\n\n", modules.concat());
+        text += &if active { block } else { block.lines().map(|line| format!("# {line}\n")).collect() };
+    }
+    text
+}
+
+/// Module patterns of each layer: a module stands for what is in it as long as nothing in it belongs elsewhere.
+fn by_layer(backend: &Backend) -> BTreeMap<&str, BTreeSet<String>> {
+    let mut found: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for (index, module) in backend.modules.iter().enumerate().filter(|(_, module)| module.context == Context::Production) {
+        let layer = layer_of(backend, ModuleId(index as u32));
+        let above = module.parent.map_or("", |parent| layer_of(backend, parent));
+        // The module above stands for it already.
+        if !ORDER.contains(&layer) || above == layer {
+            continue;
+        }
+        found.entry(layer).or_default().insert(module.path.clone());
+    }
+    found
+}
+
+fn layer_of(backend: &Backend, module: ModuleId) -> &str {
+    backend.layering.modules.get(module.0 as usize).map_or("", |module| module.layer.as_str())
+}
+
+/// How often each layer uses each other one, in production code.
+fn matrix(backend: &Backend) -> String {
+    let mut uses: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for dependency in backend.dependencies.iter().filter(|dependency| !dependency.test) {
+        let (from, to) = (layer_of(backend, dependency.from), layer_of(backend, dependency.to));
+        if from != to && !from.is_empty() && !to.is_empty() {
+            *uses.entry((from, to)).or_default() += 1;
+        }
+    }
+    let names: BTreeSet<&str> = uses.keys().flat_map(|(from, to)| [*from, *to]).collect();
+    let mut names: Vec<&str> = names.into_iter().collect();
+    names.sort_by_key(|name| (ORDER.iter().position(|one| one == name).unwrap_or(ORDER.len()), *name));
+    if names.is_empty() {
+        return String::new();
+    }
+    let width = names.iter().map(|name| name.len()).max().unwrap_or(0);
+    let mut text = format!("#\n# Uses between layers, from left to top ({} in all):\n", count(uses.values().sum(), "use"));
+    let head: Vec<String> = names.iter().map(|name| format!("{name:>width$}")).collect();
+    text += &format!("# {:width$} {}\n", "", head.join(" "));
+    for from in &names {
+        let cells: Vec<String> =
+            names.iter().map(|to| uses.get(&(*from, *to)).map_or(format!("{:>width$}", "."), |uses| format!("{uses:>width$}"))).collect();
+        text += &format!("# {from:width$} {}\n", cells.join(" "));
+    }
+    text + "#\n"
+}
