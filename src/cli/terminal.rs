@@ -27,7 +27,7 @@ pub struct Environment {
 impl Environment {
     pub fn read() -> Self {
         let set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
-        let text = |name: &str| env::var(name).ok();
+        let text = |name: &str| -> Option<String> { env::var_os(name)?.into_string().ok() };
         Self {
             no_color: env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
             color_forced: set("CLICOLOR_FORCE"),
@@ -80,7 +80,7 @@ fn terminal(
         links: color && is_terminal && !environment.dumb && !environment.in_continuous_integration && supports_hyperlinks::on(links),
         // Files and pipes are UTF-8; a terminal may not be.
         unicode: !is_terminal || supports_unicode::on(unicode),
-        graphics: !environment.no_graphics && !(is_terminal && environment.dumb),
+        graphics: !(environment.no_graphics || is_terminal && environment.dumb),
         width: environment.columns.or(width).unwrap_or(100).clamp(40, 160),
     }
 }

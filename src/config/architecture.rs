@@ -134,11 +134,9 @@ fn exception(mut table: Table, layers: &[String]) -> Option<Exception> {
 
 fn selector(mut table: Table, layers: &[String]) -> Option<Selector> {
     let mut criteria = Vec::new();
-    let words: [(&'static str, fn(Pattern) -> Criterion, bool); 3] =
-        [("module", Criterion::Module, false), ("function", Criterion::Function, false), ("crate", Criterion::Crate, true)];
-    for (key, criterion, is_crate) in words {
-        criteria.extend(table.string(key).and_then(|text| pattern(&table, text, is_crate)).map(criterion));
-    }
+    criteria.extend(table.string("module").and_then(|text| pattern(&table, text, false)).map(Criterion::Module));
+    criteria.extend(table.string("function").and_then(|text| pattern(&table, text, false)).map(Criterion::Function));
+    criteria.extend(table.string("crate").and_then(|text| pattern(&table, text, true)).map(Criterion::Crate));
     if let Some((name, span)) = table.string("layer") {
         if !layers.contains(&name) {
             let help = match layers {
