@@ -22,6 +22,12 @@ pub struct Query {
     /// Argument whose type or path names the table, collection or entity.
     #[serde(default)]
     pub table: Option<usize>,
+    /// The text is only the beginning: more is pushed at run time (`QueryBuilder`).
+    #[serde(default)]
+    pub assembled: bool,
+    /// Goes to a document store: what it names are collections.
+    #[serde(default)]
+    pub document: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -31,9 +37,12 @@ pub struct Execute {
     pub rows: Rows,
     #[serde(default)]
     pub operation: Operation,
-    /// Argument that is the pool, connection or transaction it runs on.
+    /// Argument that is the pool, connection or transaction it runs on; the receiver where there is none.
     #[serde(default)]
     pub executor: Option<usize>,
+    /// Argument that is the query; the receiver where there is none.
+    #[serde(default)]
+    pub statement: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -43,6 +52,8 @@ pub enum Rows {
     One,
     Optional,
     Stream,
+    /// Some of them by construction: a page.
+    Limited,
     None,
     Count,
     #[default]
@@ -75,6 +86,9 @@ pub struct PoolNew {
     /// Connects on first use only.
     #[serde(default)]
     pub lazy: bool,
+    /// Built from a configuration struct that may carry a timeout nobody sees in code.
+    #[serde(default)]
+    pub configured: bool,
 }
 
 /// `key`: `max`, `min`, `acquire_timeout`, `idle_timeout`, `max_lifetime`, `capacity`, `ttl`, `tti`, `timeout`, `connect_timeout`, ...
@@ -90,7 +104,8 @@ pub struct BuilderOption {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Connect {
-    /// `postgres`, `mysql`, `sqlite`, `redis`, `mongodb`, `memcached`, ...
+    /// `postgres`, `mysql`, `sqlite`, `redis`, `mongodb`, `memcached`, ...; empty: from the type of the result.
+    #[serde(default)]
     pub database: String,
     /// A connection that must not come from a pool: `LISTEN`, pub/sub, in-memory SQLite.
     #[serde(default)]
@@ -161,6 +176,13 @@ pub struct CacheWrite {
     pub options: Option<usize>,
 }
 
+/// A command given by its name in text: `redis::cmd("SET")`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CacheCommand {
+    pub name: usize,
+}
+
 /// What values of a type are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -174,7 +196,10 @@ pub enum TypeRole {
     PooledClient,
     /// Many tasks may share one: redis `ConnectionManager`, `MultiplexedConnection`.
     SharedConnection,
+    /// In the process's own memory.
     Cache,
+    /// Client or connection of a cache server.
+    CacheClient,
     HttpClient,
     SmtpClient,
     ObjectStoreClient,

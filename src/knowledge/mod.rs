@@ -128,6 +128,8 @@ pub enum Does {
     Sends {
         system: System,
     },
+    /// Takes messages from a broker.
+    Consumes,
 
     CacheNew(CacheNew),
     CacheRead,
@@ -135,4 +137,6 @@ pub enum Does {
     CacheRemove,
     /// Sets the expiry of an existing entry.
     CacheExpire,
+    /// One of the above, by the name of a command given as text.
+    CacheCommand(CacheCommand),
 }
