@@ -53,18 +53,6 @@ pub struct LintInfo {
     pub measured: Measured,
 }
 
-impl LintInfo {
-    /// The lint's page in the published docs of this version.
-    pub fn url(&self) -> String {
-        format!(
-            "https://docs.rs/cargo-moai-backend/{}/moai_backend/lints/{}/{}/index.html",
-            env!("CARGO_PKG_VERSION"),
-            self.section.id(),
-            self.id
-        )
-    }
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Section {
     ServerArchitecture,
@@ -114,9 +102,4 @@ pub struct Measured {
     pub found: u32,
     pub read: u32,
     pub right: u32,
-}
-
-/// The lint of this id.
-pub fn find(id: &str) -> Option<&'static Lint> {
-    ALL.iter().copied().find(|lint| lint.info.id == id)
 }

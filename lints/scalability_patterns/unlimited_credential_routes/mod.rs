@@ -48,7 +48,7 @@ fn door(route: &Route) -> Door {
 struct Open<'b> {
     route: &'b Route,
     attempt: Attempt,
-    /// The shortest way to where a credential is checked, if the handler is seen to check one.
+    /// The shortest way to where a password or code is hashed or checked, if there is one.
     check: Option<(Chain, &'b str, Place)>,
 }
 
@@ -61,7 +61,7 @@ fn open<'b>(backend: &'b Backend, route: &'b Route) -> Option<Open<'b>> {
     let handler = route.handler.function();
     let check = handler.and_then(|handler| credential_check(backend, handler));
     let name = handler.map(|handler| backend.function(handler).name.as_str());
-    let attempt = words::attempt(route, name, check.is_some())?;
+    let attempt = words::attempt(route, name, check.is_some() && route.auth.is_no())?;
     Some(Open { route, attempt, check })
 }
 
@@ -77,7 +77,7 @@ fn finding(backend: &Backend, open: &Open, others: usize) -> Finding {
     let route = open.route;
     let mut steps = match &open.check {
         Some((chain, what, place)) => {
-            evidence::from_route(backend, route, chain, Evidence::at(*place, format!("`{what}` checks the credential")))
+            evidence::from_route(backend, route, chain, Evidence::at(*place, format!("`{what}` works on the credential")))
         }
         None => evidence::entry(backend, route),
     };
@@ -133,7 +133,7 @@ mod tests {
                 "`POST /login` is registered here",
                 "`login` handles it",
                 "`login` calls `verify`",
-                "`argon2::PasswordVerifier::verify_password` checks the credential",
+                "`argon2::PasswordVerifier::verify_password` works on the credential",
                 "its stack holds no middleware",
                 "searched for a limiter: the stack and what the handler calls"
             ]

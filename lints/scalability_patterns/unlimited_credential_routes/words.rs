@@ -66,7 +66,7 @@ const PAIRS: &[(&str, &str, Attempt)] = &[
     ("phone", "verify", Attempt::Code),
 ];
 
-/// Words that say it only of a handler that is seen to check a credential.
+/// Words that mean many things, and say it only of a handler that is seen to work on a password or code.
 const WITH_A_CHECK: &[(&str, Attempt)] = &[
     ("token", Attempt::Login),
     ("tokens", Attempt::Login),
@@ -85,7 +85,9 @@ const WITH_A_CHECK: &[(&str, Attempt)] = &[
 const OTHERWISE: &[&str] = &["logout", "signout", "callback"];
 
 /// What `route` lets a client try, by its path's last two segments and its handler's name.
-pub fn attempt(route: &Route, handler_name: Option<&str>, checks_credential: bool) -> Option<Attempt> {
+///
+/// `sure`: the handler is seen to work on a password or code, and nobody is logged in.
+pub fn attempt(route: &Route, handler_name: Option<&str>, sure: bool) -> Option<Attempt> {
     let segments: Vec<String> =
         route.path.split('/').filter(|segment| !segment.is_empty() && !segment.starts_with('{')).map(plain).collect();
     let last = &segments[segments.len().saturating_sub(2)..];
@@ -98,8 +100,7 @@ pub fn attempt(route: &Route, handler_name: Option<&str>, checks_credential: boo
     let said = |table: &[(&str, Attempt)]| {
         words.iter().find_map(|word| table.iter().find(|(plain, _)| plain == word)).map(|(_, attempt)| *attempt)
     };
-    let checked = checks_credential.then(|| said(WITH_A_CHECK).unwrap_or(Attempt::Login));
-    pair.or_else(|| said(PLAIN)).or(checked)
+    pair.or_else(|| said(PLAIN)).or_else(|| said(WITH_A_CHECK).filter(|_| sure))
 }
 
 fn plain(text: impl AsRef<str>) -> String {
