@@ -53,6 +53,18 @@ pub struct LintInfo {
     pub measured: Measured,
 }
 
+impl LintInfo {
+    /// The lint's page in the published docs of this version.
+    pub fn url(&self) -> String {
+        format!(
+            "https://docs.rs/cargo-moai-backend/{}/moai_backend/lints/{}/{}/index.html",
+            env!("CARGO_PKG_VERSION"),
+            self.section.id(),
+            self.id
+        )
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Section {
     ServerArchitecture,
