@@ -3,6 +3,8 @@
 mod cycle;
 mod declared;
 mod dependency;
+#[cfg(test)]
+mod drawn;
 mod framework_type;
 mod function;
 mod ids;

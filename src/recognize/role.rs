@@ -250,3 +250,80 @@ fn is_composition_root(backend: &Backend, module: ModuleId) -> bool {
             .iter()
             .any(|function| function.module == module && function.effects.iter().any(|effect| effect.kind == EffectKind::Serves))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::drawn::Drawn;
+    use super::*;
+
+    fn role(backend: &Backend, path: &str) -> Role {
+        backend.functions.iter().find(|function| function.path == path).expect("it was drawn").role
+    }
+
+    #[test]
+    fn behaviour_outweighs_names() {
+        let mut drawn = Drawn::default();
+        let handler = drawn.function("app::db::list");
+        drawn.route("GET", "/users", handler);
+        let query = drawn.function("app::util::find");
+        drawn.query(query);
+        let backend = drawn.judged();
+        assert_eq!(role(&backend, "app::db::list"), Role::Controller);
+        assert_eq!(role(&backend, "app::util::find"), Role::Repository);
+        assert_eq!(backend.functions[0].role_why[0], "controller +10: handles GET /users");
+    }
+
+    #[test]
+    fn what_stands_between_handlers_and_queries_is_a_service() {
+        let mut drawn = Drawn::default();
+        let (handler, middle, find) =
+            (drawn.function("app::api::list"), drawn.function("app::accounts::list"), drawn.function("app::pg::find"));
+        drawn.route("GET", "/users", handler);
+        drawn.query(find);
+        drawn.call(handler, middle);
+        drawn.call(middle, find);
+        let backend = drawn.judged();
+        assert_eq!(role(&backend, "app::accounts::list"), Role::Service);
+        assert_eq!(backend.layering.role_of(backend.functions[1].module), Role::Service);
+    }
+
+    #[test]
+    fn a_trait_whose_implementation_runs_queries_is_a_port_and_its_other_methods_are_repositories_too() {
+        let mut drawn = Drawn::default();
+        let find = drawn.function("app::x::<PgUsers as app::y::Users>::find");
+        drawn.function("app::x::<PgUsers as app::y::Users>::name");
+        drawn.query(find);
+        let backend = drawn.judged();
+        assert_eq!(role(&backend, "app::x::<PgUsers as app::y::Users>::name"), Role::Repository);
+    }
+
+    #[test]
+    fn a_lead_of_one_point_is_no_role() {
+        let mut drawn = Drawn::default();
+        drawn.function("app::services::UserRepository::find");
+        assert_eq!(role(&drawn.judged(), "app::services::UserRepository::find"), Role::Unknown);
+    }
+
+    #[test]
+    fn a_module_of_services_with_one_query_stays_a_service() {
+        let mut drawn = Drawn::layered(4);
+        for at in 0..4 {
+            let middle = drawn.function(&format!("app::services::run_{at}"));
+            drawn.call(FunctionId(at * 2), middle);
+            drawn.call(middle, FunctionId(at * 2 + 1));
+        }
+        let stray = drawn.function("app::services::stray");
+        drawn.query(stray);
+        let backend = drawn.judged();
+        let services = backend.functions[stray.0 as usize].module;
+        assert_eq!(backend.layering.role_of(services), Role::Service);
+    }
+
+    #[test]
+    fn a_handler_called_in_many_words_is_one_in_its_module() {
+        let backend = Drawn::layered(2).judged();
+        let module = |path: &str| backend.modules.iter().position(|module| module.path == path).expect("it was drawn");
+        assert_eq!(backend.layering.modules[module("app::handlers")].role, Role::Controller);
+        assert_eq!(backend.layering.modules[module("app::db")].role, Role::Repository);
+    }
+}

@@ -87,8 +87,8 @@ impl<'d> ReadRule<'d> {
     /// Whether somebody else than `from` uses what `to` selects. What `to` selects may use itself.
     fn intrudes(&self, backend: &Backend, one: &Use) -> bool {
         let none = Captures::new();
-        let targets: Vec<Captures> = self.to.iter().filter_map(|to| to.matches(backend, &one.to, &none)).collect();
-        let invited = |captures: &Captures| any(&self.from, backend, &one.from, captures) || any(&self.to, backend, &one.from, captures);
+        let targets: Vec<Captures> = self.to.iter().filter_map(|to| to.is_used(backend, &one.to, &none)).collect();
+        let invited = |captures: &Captures| self.from.iter().chain(&self.to).any(|end| end.matches(backend, &one.from, captures).is_some());
         !targets.is_empty() && !targets.iter().any(invited) && !self.is_excepted(backend, one)
     }
 
@@ -180,7 +180,7 @@ impl<'d> ReadRule<'d> {
 }
 
 fn any(readings: &[Reading], backend: &Backend, end: &End, captures: &Captures) -> bool {
-    readings.iter().any(|reading| reading.matches(backend, end, captures).is_some())
+    readings.iter().any(|reading| reading.is_used(backend, end, captures).is_some())
 }
 
 /// Functions answer for their effects, modules for their imports.
@@ -262,4 +262,151 @@ fn exhaustive(declared: &Declared, standings: &[Option<Standing>], backend: &Bac
         })
         .collect();
     Some(RuleOutcome { name: "exhaustive layers".into(), because: None, declared_at: declared.place(span), violations })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::drawn::{Drawn, module, pattern, violations};
+    use super::*;
+    use crate::source::Span;
+
+    #[test]
+    fn a_deny_rule_names_both_ends_and_itself() {
+        let mut drawn = Drawn::default();
+        drawn.uses("app::controllers::users", "app::repositories::find");
+        drawn.uses("app::services", "app::repositories::find");
+        drawn.rule("no_jump", RuleKind::Deny, vec![module("app::controllers")], vec![module("app::repositories")]);
+        let backend = drawn.judged();
+        assert_eq!(violations(&backend), ["`app::controllers::users` must not use `app::repositories::find`: rule `no_jump`"]);
+    }
+
+    #[test]
+    fn features_are_independent_in_one_line() {
+        let mut drawn = Drawn::default();
+        drawn.uses("app::features::orders::api", "app::features::orders::db::load");
+        drawn.uses("app::features::orders::api", "app::features::users::db::load");
+        drawn.rule("features", RuleKind::Deny, vec![module("app::features::{f}::**")], vec![module("app::features::{!f}::**")]);
+        assert_eq!(
+            violations(&drawn.judged()),
+            ["`app::features::orders::api` must not use `app::features::users::db::load`: rule `features`"]
+        );
+    }
+
+    #[test]
+    fn an_exception_and_an_allow_rule_both_let_a_use_through() {
+        let draw = || {
+            let mut drawn = Drawn::default();
+            drawn.uses("app::a", "app::b::one");
+            drawn.uses("app::c", "app::b::one");
+            drawn
+        };
+        let mut drawn = draw();
+        let except = Exception::Edge { from: Some(Selector { criteria: vec![module("app::c")], span: Span::default() }), to: None };
+        drawn.rule("no_b", RuleKind::Deny, vec![module("app::*")], vec![module("app::b")]).except = vec![except];
+        assert_eq!(violations(&drawn.judged()).len(), 1);
+
+        let mut drawn = draw();
+        drawn.rule("no_b", RuleKind::Deny, vec![module("app::*")], vec![module("app::b")]);
+        drawn.rule("but_a", RuleKind::Allow, vec![module("app::a")], vec![module("app::b")]);
+        assert_eq!(violations(&drawn.judged()), ["`app::c` must not use `app::b::one`: rule `no_b`"]);
+    }
+
+    #[test]
+    fn only_keeps_everybody_else_out_of_a_crate() {
+        let mut drawn = Drawn::default();
+        drawn.uses_crate("app::mail", "reqwest::Client");
+        drawn.uses_crate("app::handlers", "reqwest::get");
+        drawn.rule("one_client", RuleKind::Only, vec![module("app::mail")], vec![Criterion::Crate(pattern("reqwest"))]);
+        assert_eq!(violations(&drawn.judged()), ["`app::handlers` is not among those who may use `reqwest::get`: rule `one_client`"]);
+    }
+
+    #[test]
+    fn controllers_must_not_send_requests_themselves_but_may_reach_what_does() {
+        let mut drawn = Drawn::layered(2);
+        let (send, own) = (drawn.function("app::mail::send"), drawn.function("app::handlers::post_9"));
+        drawn.effect(send, EffectKind::Http, "reqwest::RequestBuilder::send");
+        drawn.effect(own, EffectKind::Http, "reqwest::RequestBuilder::send");
+        drawn.route("POST", "/9", own);
+        drawn.call(FunctionId(0), send);
+        let from = vec![Criterion::Role(Role::Controller, Span::default())];
+        drawn.rule("quiet", RuleKind::Deny, from, vec![Criterion::Effect(EffectKind::Http, Span::default())]);
+        assert_eq!(
+            violations(&drawn.judged()),
+            ["`app::handlers::post_9` must not use http (`reqwest::RequestBuilder::send`): rule `quiet`"]
+        );
+    }
+
+    #[test]
+    fn a_required_use_may_be_reached_through_calls() {
+        let mut drawn = Drawn::layered(2);
+        let check = drawn.function("app::auth::check");
+        drawn.call(FunctionId(1), check);
+        let from = vec![Criterion::Role(Role::Controller, Span::default())];
+        drawn.rule("checked", RuleKind::Required, from, vec![Criterion::Function(pattern("app::auth::check"))]);
+        assert_eq!(violations(&drawn.judged()), ["function `app::handlers::get_1` does not use what rule `checked` requires"]);
+    }
+
+    #[test]
+    fn a_pattern_that_stands_for_nothing_is_told_with_the_nearest_name() {
+        let mut drawn = Drawn::layered(1);
+        drawn.rule("typo", RuleKind::Deny, vec![module("app::handler::**")], vec![Criterion::Crate(pattern("openssl"))]);
+        let backend = drawn.judged();
+        let told: Vec<(&str, &str)> = backend.unmatched.iter().map(|one| (one.message.as_str(), one.help.as_str())).collect();
+        assert_eq!(told[0], ("rule `typo`: no module matches `app::handler::**`", "did you mean `app::handlers`?"));
+        assert_eq!(told[1].0, "rule `typo`: no package of the workspace and none it depends on matches `openssl`");
+    }
+
+    #[test]
+    fn declared_layers_are_judged_exactly() {
+        let mut drawn = Drawn::default();
+        drawn.layer("controllers", 0, &["app::controllers"]);
+        drawn.layer("services", 1, &["app::services"]).closed = true;
+        drawn.layer("repositories", 2, &["app::repositories"]);
+        drawn.uses("app::controllers", "app::services::run");
+        drawn.uses("app::controllers", "app::repositories::find");
+        drawn.uses("app::repositories", "app::services::run");
+        let backend = drawn.judged();
+        let kinds: Vec<&BreachKind> = backend.layering.breaches.iter().map(|breach| &breach.kind).collect();
+        assert_eq!(kinds, [&BreachKind::Skips { closed: "services".into() }, &BreachKind::Upward]);
+        assert_eq!(backend.layering.style, Style::Declared);
+        assert!(backend.unmatched.is_empty());
+    }
+
+    #[test]
+    fn independent_siblings_must_not_know_each_other_and_free_ones_may() {
+        for (siblings, expected) in [(Siblings::Independent, 1), (Siblings::Free, 0)] {
+            let mut drawn = Drawn::default();
+            drawn.layer("http", 0, &["app::http"]).siblings = siblings;
+            drawn.layer("grpc", 0, &["app::grpc"]).siblings = siblings;
+            drawn.uses("app::http", "app::grpc::call");
+            assert_eq!(violations(&drawn.judged()).len(), expected);
+        }
+    }
+
+    #[test]
+    fn every_container_has_its_own_stack() {
+        let mut drawn = Drawn::default();
+        drawn.declared.architecture.containers = vec![pattern("app::features::*")];
+        drawn.layer("api", 0, &["api"]);
+        drawn.layer("db", 1, &["db"]);
+        drawn.uses("app::features::orders::db", "app::features::orders::api::Order");
+        drawn.uses("app::features::orders::db", "app::features::users::api::User");
+        drawn.uses("app::features::users::api", "app::features::users::db::load");
+        let backend = drawn.judged();
+        let items: Vec<&str> =
+            backend.layering.breaches.iter().map(|breach| backend.dependencies[breach.dependency].item.as_str()).collect();
+        assert_eq!(items, ["app::features::orders::api::Order"]);
+    }
+
+    #[test]
+    fn an_exhaustive_stack_names_the_topmost_module_that_is_in_no_layer() {
+        let mut drawn = Drawn::default();
+        drawn.declared.architecture.exhaustive = true;
+        drawn.declared.architecture.shared = vec![pattern("app::error")];
+        drawn.layer("api", 0, &["app::api"]);
+        for path in ["app::api::users", "app::error", "app::stray::deep"] {
+            drawn.module(path);
+        }
+        assert_eq!(violations(&drawn.judged()), ["module `app` is in no layer, and the layers are declared exhaustive"]);
+    }
 }

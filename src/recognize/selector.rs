@@ -103,6 +103,12 @@ impl<'d> Reading<'d> {
         self.criteria.iter().any(|(one, _)| matches!(one, Criterion::Function(_) | Criterion::Role(..) | Criterion::Effect(..)))
     }
 
+    /// As [`Reading::matches`], for what is used: an effect alone means the effect itself, not every function that has it.
+    pub(super) fn is_used(&self, backend: &Backend, end: &End, known: &Captures) -> Option<Captures> {
+        let only_effects = self.criteria.iter().all(|(one, _)| matches!(one, Criterion::Effect(..)));
+        if only_effects && end.effect.is_none() { None } else { self.matches(backend, end, known) }
+    }
+
     pub(super) fn matches(&self, backend: &Backend, end: &End, known: &Captures) -> Option<Captures> {
         self.criteria.iter().try_fold(known.clone(), |known, (criterion, matcher)| holds(criterion, matcher.as_ref(), backend, end, known))
     }

@@ -105,3 +105,51 @@ fn functions_with_queries(backend: &Backend) -> FxHashSet<FunctionId> {
     };
     telling.filter(judged).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::drawn::Drawn;
+    use super::*;
+
+    fn style(draw: impl FnOnce(&mut Drawn)) -> Style {
+        let mut drawn = Drawn::layered(6);
+        draw(&mut drawn);
+        drawn.judged().layering.style
+    }
+
+    #[test]
+    fn queries_apart_from_handlers_are_layered() {
+        assert_eq!(style(|_| {}), Style::Layered);
+    }
+
+    #[test]
+    fn handlers_that_run_their_own_queries_are_a_script() {
+        assert_eq!(style(|drawn| (0..3).for_each(|at| drawn.query(FunctionId(at * 2)))), Style::Script);
+    }
+
+    #[test]
+    fn one_handler_in_six_is_neither() {
+        assert_eq!(style(|drawn| drawn.query(FunctionId(0))), Style::Mixed);
+    }
+
+    #[test]
+    fn without_queries_nothing_is_known() {
+        assert_eq!(style(|drawn| drawn.backend.data_accesses.clear()), Style::Unknown);
+    }
+
+    #[test]
+    fn jobs_tools_and_control_statements_do_not_count() {
+        let style = style(|drawn| {
+            for at in 0..4 {
+                let job = drawn.function(&format!("app::jobs::run_{at}"));
+                drawn.query(job);
+                let tool = drawn.function(&format!("app::handlers::tool_{at}"));
+                drawn.query(tool);
+                drawn.backend.functions[tool.0 as usize].context = Context::Tool;
+                drawn.query(FunctionId(at * 2));
+                drawn.backend.data_accesses.last_mut().expect("one was just pushed").control = true;
+            }
+        });
+        assert_eq!(style, Style::Layered);
+    }
+}
