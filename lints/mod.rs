@@ -3,6 +3,7 @@
 pub mod caching_strategies;
 pub mod database_optimization;
 pub mod scalability_patterns;
+pub mod server_architecture;
 
 mod evidence;
 mod per_request;
@@ -28,6 +29,14 @@ pub static ALL: &[&Lint] = &[
     &scalability_patterns::clients_per_request::LINT,
     &scalability_patterns::unlimited_credential_routes::LINT,
     &scalability_patterns::unlimited_servers::LINT,
+    &server_architecture::component_cycles::LINT,
+    &server_architecture::framework_types_in_services::LINT,
+    &server_architecture::layer_rule_violations::LINT,
+    &server_architecture::layer_skips::LINT,
+    &server_architecture::layering_not_detected::LINT,
+    &server_architecture::sql_in_handlers::LINT,
+    &server_architecture::sql_outside_repositories::LINT,
+    &server_architecture::upward_dependencies::LINT,
 ];
 
 /// A lint: what it is called, what it rests on, and what it looks for.

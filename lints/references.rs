@@ -108,3 +108,24 @@ pub const POSTGRES_CONNECTIONS: Reference = page(
     "https://www.postgresql.org/docs/18/runtime-config-connection.html#GUC-MAX-CONNECTIONS",
     "18",
 );
+pub const AWS_BUSINESS_DOMAINS: Reference = page(
+    "AWS Well-Architected Framework, REL03-BP02 Build services focused on specific business domains and functionality",
+    "https://docs.aws.amazon.com/wellarchitected/2024-06-27/framework/rel_service_architecture_business_domains.html",
+    "2024-06-27",
+);
+pub const FOWLER_LAYERS: Reference = page(
+    "Martin Fowler, Presentation Domain Data Layering",
+    "https://martinfowler.com/bliki/PresentationDomainDataLayering.html",
+    "2015-08-26",
+);
+pub const FOWLER_SERVICE_LAYER: Reference =
+    page("Patterns of Enterprise Application Architecture, Service Layer", "https://martinfowler.com/eaaCatalog/serviceLayer.html", "");
+pub const FOWLER_REPOSITORY: Reference =
+    page("Patterns of Enterprise Application Architecture, Repository", "https://martinfowler.com/eaaCatalog/repository.html", "");
+pub const HEXAGONAL: Reference =
+    page("Alistair Cockburn, Hexagonal Architecture (Ports and Adapters)", "https://alistair.cockburn.us/hexagonal-architecture/", "2005");
+pub const MODULITH_VERIFICATION: Reference = page(
+    "Spring Modulith, Verifying Application Module Structure: no cycles on the application module level",
+    "https://docs.spring.io/spring-modulith/reference/verification.html",
+    "2.0",
+);

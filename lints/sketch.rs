@@ -67,6 +67,47 @@ impl Sketch {
         FunctionId(self.backend.functions.len() as u32 - 1)
     }
 
+    /// `api::db`, of this role.
+    pub fn module(&mut self, path: &str, role: Role) -> ModuleId {
+        let place = self.place();
+        let (package, context, parent) = (PackageId(0), Context::Production, Some(ModuleId(0)));
+        self.backend.modules.push(Module { path: path.into(), package, parent, file: place.file, place, context });
+        self.backend.layering.modules.resize(self.backend.modules.len(), ModuleLayer::default());
+        let layer = self.backend.layering.modules.last_mut().expect("it was just made");
+        (layer.layer, layer.role) = (role.name().into(), role);
+        ModuleId(self.backend.modules.len() as u32 - 1)
+    }
+
+    /// `api::db::find`, in the module `api::db` that was drawn before.
+    pub fn function_in(&mut self, path: &str, role: Role) -> FunctionId {
+        let id = self.function(path);
+        let module = self.module_of(path);
+        let function = self.function_mut(id);
+        (function.module, function.role) = (module, role);
+        id
+    }
+
+    fn module_of(&self, item: &str) -> ModuleId {
+        let path = item.rsplit_once("::").map_or(item, |(module, _)| module);
+        let at = self.backend.modules.iter().position(|module| module.path == path);
+        ModuleId(at.expect("the module was drawn before") as u32)
+    }
+
+    /// Module `from` names `item` of another module.
+    pub fn uses(&mut self, from: &str, item: &str, item_kind: ItemKind) {
+        let at = self.backend.modules.iter().position(|module| module.path == from).expect("the module was drawn before");
+        let (from, to, place) = (ModuleId(at as u32), self.module_of(item), self.place());
+        let (item, via) = (item.to_string(), Via::Use);
+        let dependency = Dependency { from, to, place, item, item_kind, function: None, to_function: None, via, test: false };
+        self.backend.dependencies.push(dependency);
+    }
+
+    /// The dependency of this index goes against the order.
+    pub fn breach(&mut self, dependency: usize, kind: BreachKind, from: &str, to: &str) {
+        let (from_layer, to_layer) = (from.to_string(), to.to_string());
+        self.backend.layering.breaches.push(Breach { kind, dependency, from_layer, to_layer });
+    }
+
     pub fn call(&mut self, from: FunctionId, to: FunctionId) -> Place {
         let place = self.place();
         let call = Call { place, to, kind: CallKind::Direct, once: false, spawned: false, in_closure: false };
