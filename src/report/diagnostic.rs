@@ -26,7 +26,12 @@ pub fn render(reported: &Reported, sources: &Sources, terminal: &Terminal) -> St
 
 fn draw(reported: &Reported, sources: &Sources, terminal: &Terminal) -> Result<String, fmt::Error> {
     let mut text = String::new();
-    let drawing = Drawing::new(reported, sources);
+    let mut drawing = Drawing::new(reported, sources);
+    if !terminal.graphics {
+        // In sentences, labels in several parts of a file are hard to follow: the list says it better.
+        drawing.labels.truncate(1);
+        drawing.all_labelled = reported.finding.evidence.is_empty();
+    }
     match terminal.graphics {
         true => GraphicalReportHandler::new_themed(terminal.theme())
             .with_links(terminal.links)
@@ -131,6 +136,9 @@ fn labels(place: Place, evidence: &[Evidence], text: &str) -> (Vec<(Span, String
             Some((_, said)) => *said = format!("{said}; {words}"),
             None => labels.push((span, words)),
         }
+    }
+    if labels.len() > 1 && labels[0].1.is_empty() {
+        labels[0].1.push_str("here");
     }
     (labels, all)
 }

@@ -6,6 +6,8 @@ mod diagnostic;
 mod human;
 mod json;
 mod terminal;
+#[cfg(test)]
+mod tests;
 
 pub use concise::concise;
 pub use coverage::{CoverageJson, coverage_lines};
