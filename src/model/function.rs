@@ -73,6 +73,8 @@ pub enum Context {
     Migration,
     Example,
     Test,
+    /// Not of the workspace: a function that knowledge declares, known by name only. It has no effects, calls or module of its own.
+    Foreign,
 }
 
 #[derive(Clone, Debug)]

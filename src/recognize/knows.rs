@@ -104,6 +104,12 @@ impl<'a> Inputs<'a> {
         }
     }
 
+    /// Whether it is of the workspace, not of a crate that knowledge declares.
+    pub fn is_own(&self, function: FunctionId) -> bool {
+        let krate = self.resolved.functions[function.0 as usize].krate;
+        self.resolved.crates[krate.0 as usize].source.is_some()
+    }
+
     pub fn is_initializer(&self, function: FunctionId) -> bool {
         self.resolved.functions[function.0 as usize].container == Container::Initializer
     }

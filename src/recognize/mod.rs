@@ -1,10 +1,12 @@
 //! Finds each thing of [`crate::model`] in resolved code, with [`crate::knowledge`] and the configuration's word. File names as in `model/`.
 
+mod context;
 mod cycle;
 mod declared;
 mod dependency;
 #[cfg(test)]
 mod drawn;
+mod flow;
 mod framework_type;
 mod function;
 mod ids;
@@ -34,6 +36,7 @@ pub fn recognize(inputs: &Inputs) -> Backend {
     // exposure::add(inputs, &mut backend);      what handlers reach: rate limits, identity, tables, caches on routes
     // lifetime::add(inputs, &mut backend);      where each resource is built: start-up, per request
     // nested::add(inputs, &mut backend);        second connections
+    context::settle(inputs, &mut backend);
     layer::add(inputs, &mut backend);
     backend
 }

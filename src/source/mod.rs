@@ -67,6 +67,11 @@ impl Sources {
         &self.files[id.0 as usize]
     }
 
+    /// `None` for files of knowledge's declarations.
+    pub fn get(&self, id: FileId) -> Option<&SourceText> {
+        self.files.get(id.0 as usize)
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceText)> {
         self.files.iter().enumerate().map(|(index, file)| (FileId(index as u32), file))
     }
