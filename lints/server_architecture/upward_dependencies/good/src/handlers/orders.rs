@@ -1,0 +1,20 @@
+use crate::db::orders::{self, Order};
+use crate::domain::OrderFilter;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::routing::get;
+use axum::{Json, Router};
+use sqlx::PgPool;
+
+pub fn routes() -> Router<PgPool> {
+    Router::new().route("/", get(list_orders)).route("/{id}/refund", axum::routing::post(refund_order))
+}
+
+async fn list_orders(State(pool): State<PgPool>, Query(filter): Query<OrderFilter>) -> Result<Json<Vec<Order>>, StatusCode> {
+    orders::list(&pool, &filter).await.map(Json).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+async fn refund_order(State(pool): State<PgPool>, Path(id): Path<i64>) -> Result<StatusCode, StatusCode> {
+    orders::set_state(&pool, id, "refunded").await.map_err(|_| StatusCode::CONFLICT)?;
+    Ok(StatusCode::NO_CONTENT)
+}
