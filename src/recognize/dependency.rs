@@ -44,7 +44,7 @@ struct Meaning {
 
 struct Reader<'a> {
     inputs: &'a Inputs<'a>,
-    ids: &'a Ids,
+    ids: &'a Ids<'a>,
 }
 
 impl Reader<'_> {

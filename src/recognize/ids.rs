@@ -1,31 +1,26 @@
-//! The model's ids for what resolve calls by its own.
+//! The model's numbers for what resolve calls by its own, for things of the workspace only.
 
-use super::Inputs;
-use crate::model::{self, Backend};
+use super::{Inputs, function};
+use crate::model;
 use crate::resolve;
-use rustc_hash::FxHashMap;
 
-pub(super) struct Ids {
-    functions: Vec<Option<model::FunctionId>>,
+pub(super) struct Ids<'a> {
+    inputs: &'a Inputs<'a>,
+    /// Modules of the workspace are numbered in order, those of declared crates left out.
     modules: Vec<Option<model::ModuleId>>,
 }
 
-impl Ids {
-    pub(super) fn new(inputs: &Inputs, backend: &Backend) -> Self {
-        let functions = backend.functions.iter().enumerate();
-        let functions: FxHashMap<_, _> =
-            functions.map(|(at, one)| ((one.place, one.path.as_str()), model::FunctionId(at as u32))).collect();
-        let modules = backend.modules.iter().enumerate();
-        let modules: FxHashMap<_, _> = modules.map(|(at, one)| ((one.file, one.path.as_str()), model::ModuleId(at as u32))).collect();
-        let resolved = inputs.resolved;
-        Self {
-            functions: resolved.functions.iter().map(|one| functions.get(&(one.place, &*one.path)).copied()).collect(),
-            modules: resolved.modules.iter().map(|one| modules.get(&(one.file, &*one.path)).copied()).collect(),
-        }
+impl<'a> Ids<'a> {
+    pub(super) fn new(inputs: &'a Inputs<'a>) -> Self {
+        let crates = &inputs.resolved.crates;
+        let mut next = 0..;
+        let number = |module: &resolve::Module| crates[module.krate.0 as usize].source.and_then(|_| next.next().map(model::ModuleId));
+        let modules = inputs.resolved.modules.iter().map(number).collect();
+        Self { inputs, modules }
     }
 
     pub(super) fn function(&self, id: resolve::FunctionId) -> Option<model::FunctionId> {
-        self.functions[id.0 as usize]
+        self.inputs.is_own(id).then(|| function::id(id))
     }
 
     pub(super) fn module(&self, id: resolve::ModuleId) -> Option<model::ModuleId> {

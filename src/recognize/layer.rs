@@ -10,7 +10,7 @@ use rustc_hash::FxHashSet;
 
 /// Needs functions with their calls and effects, routes and queries.
 pub(super) fn add(inputs: &Inputs, backend: &mut Backend) {
-    let ids = Ids::new(inputs, backend);
+    let ids = Ids::new(inputs);
     mark_web_adapters(inputs, backend);
     dependency::add(inputs, &ids, backend);
     framework_type::add(inputs, &ids, backend);

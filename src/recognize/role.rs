@@ -140,6 +140,9 @@ fn tilt(backend: &Backend, signals: &Signals, module: ModuleId, declared: Option
 fn own_score(backend: &Backend, signals: &Signals, id: FunctionId) -> Score {
     let mut score = Score::default();
     let function = backend.function(id);
+    if function.context == Context::Foreign {
+        return score;
+    }
     if let Some(route) = signals.handlers.get(&id) {
         score.add(Role::Controller, HANDLES, format!("handles {route}"));
     }
@@ -184,6 +187,9 @@ fn owner_name(path: &str) -> Option<&str> {
 
 fn with_tilt(backend: &Backend, scores: &[Score], tilts: &[Score], id: FunctionId) -> Score {
     let mut score = scores[id.0 as usize].clone();
+    if backend.function(id).context == Context::Foreign {
+        return score;
+    }
     score.signals.extend(tilts[backend.function(id).module.0 as usize].signals.iter().cloned());
     score
 }
