@@ -2,6 +2,7 @@
 
 use crate::config::ConfigError;
 use crate::report::Terminal;
+use crate::workspace::LoadError;
 use miette::{Diagnostic, GraphicalReportHandler, NarratableReportHandler};
 
 pub enum Failure {
@@ -9,6 +10,8 @@ pub enum Failure {
     Plain { message: String, help: String },
     /// Mistakes in the configuration, all of them.
     Config(Vec<ConfigError>),
+    /// There is no workspace to look at.
+    Load(LoadError),
 }
 
 impl Failure {
@@ -22,6 +25,7 @@ impl Failure {
                 let help = if help.is_empty() { String::new() } else { format!("  {} {help}\n", terminal.style("36", "help:")) };
                 format!("{} {message}\n{help}", terminal.style("1;31", "error:"))
             }
+            Failure::Load(error) => diagnostic(error, terminal),
             Failure::Config(errors) => errors.iter().map(|error| diagnostic(error, terminal)).collect::<Vec<_>>().join("\n"),
         }
     }
@@ -30,6 +34,12 @@ impl Failure {
 impl From<Vec<ConfigError>> for Failure {
     fn from(errors: Vec<ConfigError>) -> Self {
         Failure::Config(errors)
+    }
+}
+
+impl From<LoadError> for Failure {
+    fn from(error: LoadError) -> Self {
+        Failure::Load(error)
     }
 }
 

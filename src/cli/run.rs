@@ -3,10 +3,13 @@
 use super::failure::Failure;
 use super::progress::Progress;
 use super::scope::Scope;
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, Lookup, Member};
 use crate::findings::{AnalysedFile, Ground, Report};
+use crate::knowledge::{Knowledge, KnowledgeError};
 use crate::model::Backend;
 use crate::source::Sources;
+use crate::workspace::{self, Disk, LoadError, LoadRequest, Workspace, join};
+use std::path::Path;
 
 pub struct Run {
     pub config: Config,
@@ -19,8 +22,11 @@ pub struct Run {
 }
 
 impl Run {
-    pub fn new(_scope: &Scope, progress: &Progress) -> Result<Run, Failure> {
+    pub fn new(scope: &Scope, progress: &Progress) -> Result<Run, Failure> {
         progress.doing("reading the workspace");
+        let workspace = workspace::load(&request(scope)?, &Disk)?;
+        let config = configuration(scope, &workspace)?;
+        let _knowledge = Knowledge::load(&config.knowledge).map_err(knowledge_failure)?;
         Err(Failure::new("the pipeline is not there yet", ""))
     }
 
@@ -39,6 +45,42 @@ impl Run {
         errors.extend(self.backend.unmatched.iter().map(|pattern| self.config.unmatched_error(pattern)));
         if errors.is_empty() { Ok(()) } else { Err(Failure::Config(errors)) }
     }
+}
+
+fn request(scope: &Scope) -> Result<LoadRequest, Failure> {
+    Ok(LoadRequest { manifest: manifest(scope)?, packages: scope.package.clone(), exclude: scope.exclude.clone() })
+}
+
+/// The manifest that was named, or the nearest one at or above the current directory, as cargo does it.
+fn manifest(scope: &Scope) -> Result<String, Failure> {
+    if let Some(path) = &scope.manifest_path {
+        return absolute(path);
+    }
+    let here = absolute(Path::new("."))?;
+    let found = Path::new(&here).ancestors().find(|directory| directory.join("Cargo.toml").is_file());
+    found.map_or_else(|| Err(LoadError::NoManifest { path: here.clone() }.into()), |directory| absolute(&directory.join("Cargo.toml")))
+}
+
+fn absolute(path: &Path) -> Result<String, Failure> {
+    let absolute = std::path::absolute(path).ok().and_then(|path| path.to_str().map(|path| path.replace('\\', "/")));
+    absolute
+        .map(|path| join("", &path))
+        .ok_or_else(|| Failure::new(format!("`{}` is no usable path", path.display()), "use a path in UTF-8"))
+}
+
+fn configuration(scope: &Scope, workspace: &Workspace) -> Result<Config, Failure> {
+    let member = |package: &workspace::Package| Member { name: package.name.clone(), manifest: package.manifest.clone() };
+    let members: Vec<Member> = workspace.packages.iter().map(member).collect();
+    let explicit = match &scope.config {
+        Some(path) => Some((absolute(path)?, path.display().to_string())),
+        None => None,
+    };
+    let explicit = explicit.as_ref().map(|(path, shown)| (path.as_str(), shown.as_str()));
+    Ok(Config::load(&Lookup { files: &Disk, root: &workspace.root, explicit, members: &members })?)
+}
+
+fn knowledge_failure(error: KnowledgeError) -> Failure {
+    Failure::new(format!("cannot read the knowledge file `{}`", error.file), error.message.trim_end().to_string())
 }
 
 impl Run {
