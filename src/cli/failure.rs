@@ -5,9 +5,17 @@ use crate::report::Terminal;
 use crate::workspace::LoadError;
 use miette::{Diagnostic, GraphicalReportHandler, NarratableReportHandler};
 
+/// A sentence and what to do.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+#[error("{message}")]
+pub struct Plain {
+    message: String,
+    #[help]
+    help: Option<String>,
+}
+
 pub enum Failure {
-    /// A sentence and what to do.
-    Plain { message: String, help: String },
+    Plain(Plain),
     /// Mistakes in the configuration, all of them.
     Config(Vec<ConfigError>),
     /// There is no workspace to look at.
@@ -16,15 +24,13 @@ pub enum Failure {
 
 impl Failure {
     pub fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Failure::Plain { message: message.into(), help: help.into() }
+        let help = help.into();
+        Failure::Plain(Plain { message: message.into(), help: (!help.is_empty()).then_some(help) })
     }
 
     pub fn render(&self, terminal: &Terminal) -> String {
         match self {
-            Failure::Plain { message, help } => {
-                let help = if help.is_empty() { String::new() } else { format!("  {} {help}\n", terminal.style("36", "help:")) };
-                format!("{} {message}\n{help}", terminal.style("1;31", "error:"))
-            }
+            Failure::Plain(plain) => diagnostic(plain, terminal),
             Failure::Load(error) => diagnostic(error, terminal),
             Failure::Config(errors) => errors.iter().map(|error| diagnostic(error, terminal)).collect::<Vec<_>>().join("\n"),
         }

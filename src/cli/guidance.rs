@@ -48,7 +48,8 @@ pub fn section(section: Section, terminal: &Terminal) -> String {
 }
 
 /// Guidance of the sections that have lints.
-const SECTIONS: [(Section, &str); 3] = [
+const SECTIONS: [(Section, &str); 4] = [
+    (Section::ServerArchitecture, include_str!("../../lints/server_architecture/guidance.md")),
     (Section::CachingStrategies, include_str!("../../lints/caching_strategies/guidance.md")),
     (Section::DatabaseOptimization, include_str!("../../lints/database_optimization/guidance.md")),
     (Section::ScalabilityPatterns, include_str!("../../lints/scalability_patterns/guidance.md")),
@@ -81,12 +82,23 @@ fn inline(line: &str, terminal: &Terminal) -> String {
     let mut text = String::new();
     for (index, part) in line.split('`').enumerate() {
         match index % 2 {
-            0 => text += &without_links(&part.replace("**", "")),
+            0 => text += &without_links(&bare_addresses(&part.replace("**", ""))),
             _ if terminal.color => text += &terminal.style("36", part),
             _ => text += &format!("`{part}`"),
         }
     }
     text
+}
+
+/// `<https://..>` as `https://..`.
+fn bare_addresses(part: &str) -> String {
+    let (mut text, mut rest) = (String::new(), part);
+    while let Some((before, after)) = rest.split_once("<https://") {
+        let (address, after) = after.split_once('>').unwrap_or((after, ""));
+        text += &format!("{before}https://{address}");
+        rest = after;
+    }
+    text + rest
 }
 
 fn without_links(part: &str) -> String {
@@ -113,7 +125,7 @@ mod tests {
 
     #[test]
     fn pages_read_well_without_colour() {
-        let page = "# name\n\nSee [the docs](https://example.org) for `x`.\n\n## Bad\n\n```rust,ignore\n# hidden\nlet a = [1](2);\n```\n";
-        assert_eq!(markdown(page, &Terminal::PLAIN), "\nSee the docs for `x`.\n\nBad\n\n    let a = [1](2);\n");
+        let page = "# name\n\nSee [the docs](https://example.org) for `x`, <https://example.org> too.\n\n## Bad\n\n```rust,ignore\n# hidden\nlet a = [1](2);\n```\n";
+        assert_eq!(markdown(page, &Terminal::PLAIN), "\nSee the docs for `x`, https://example.org too.\n\nBad\n\n    let a = [1](2);\n");
     }
 }
