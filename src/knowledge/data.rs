@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Query {
     /// Argument that holds the SQL text.
@@ -30,7 +30,7 @@ pub struct Query {
     pub document: bool,
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Execute {
     #[serde(default)]
@@ -74,7 +74,7 @@ pub enum Operation {
     Unknown,
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PoolNew {
     /// `postgres`, `mysql`, `sqlite`, `redis`, `any`; empty: from the type's arguments or unknown.
@@ -101,7 +101,7 @@ pub struct BuilderOption {
     pub value: usize,
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Connect {
     /// `postgres`, `mysql`, `sqlite`, `redis`, `mongodb`, `memcached`, ...; empty: from the type of the result.

@@ -13,6 +13,8 @@ pub struct Inputs<'a> {
     pub graph: &'a CrateGraph,
     pub knowledge: &'a Knowledge,
     pub sources: &'a Sources,
+    /// Text of a file that is no Rust source, by its path relative to the workspace root: for `include_str!` and `query_file!`.
+    pub read: &'a (dyn Fn(&str) -> Option<String> + Sync),
     pub packages: Vec<model::Package>,
     /// What the configuration says about the backend.
     pub declared: &'a model::Declared,

@@ -1,7 +1,9 @@
 //! Finds each thing of [`crate::model`] in resolved code, with [`crate::knowledge`] and the configuration's word. File names as in `model/`.
 
 mod context;
+mod connection_type;
 mod cycle;
+mod data_access;
 mod declared;
 mod dependency;
 #[cfg(test)]
@@ -16,8 +18,12 @@ mod pattern;
 mod role;
 mod rules;
 mod selector;
+mod sql_text;
 mod style;
+mod tables;
+mod text;
 mod unmatched;
+mod walk;
 mod words;
 
 pub use knows::Inputs;
@@ -28,7 +34,7 @@ use crate::model::Backend;
 pub fn recognize(inputs: &Inputs) -> Backend {
     let mut backend = Backend { packages: inputs.packages.clone(), ..Backend::default() };
     function::add(inputs, &mut backend);
-    // data_access::add(inputs, &mut backend);   queries and their effects
+    data_access::add(inputs, &mut backend);
     // resource::add(inputs, &mut backend);      pools, connections, clients, in-process caches, and their effects
     // cache::add(inputs, &mut backend);         cache reads and writes, and their effects
     // outbound::add(inputs, &mut backend);      what is sent elsewhere; limits, credential checks

@@ -1,0 +1,512 @@
+//! Queries: where their text stands, what runs them, and what that says about tables and rows.
+
+use super::connection_type::{family, library as library_of};
+use super::ids::Ids;
+use super::tables::{Tables, module_of};
+use super::text::{Known, literal_in, read, text_of};
+use super::walk::Walk;
+use super::{Inputs, sql_text};
+use crate::facts::{ExprId, ExpressionKind, MacroArguments, MacroCall};
+use crate::knowledge::{self, Does};
+use crate::model::{self, Backend, DataAccess, Effect, EffectKind, Operation};
+use crate::resolve::{Target, Ty};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+pub fn add(inputs: &Inputs, backend: &mut Backend) {
+    let ids = Ids::new(inputs, backend);
+    let tables = Tables::of(inputs);
+    let names = Names::of(inputs);
+    for function in inputs.own_functions() {
+        let Some(owner) = ids.function(function) else { continue };
+        let Some(walk) = Walk::new(inputs, function) else { continue };
+        for found in (Finder { walk: &walk, tables: &tables, names: &names }).accesses() {
+            let when = walk.when(found.at);
+            let kind = if found.document { EffectKind::Document } else { EffectKind::Sql };
+            let access = DataAccess { function: owner, spawned: when.spawned, ..found.access };
+            let effect = Effect { kind, place: access.place, what: found.what, once: when.once, spawned: when.spawned };
+            count(backend, &access);
+            backend.functions[owner.0 as usize].effects.push(effect);
+            backend.data_accesses.push(access);
+        }
+    }
+}
+
+fn count(backend: &mut Backend, access: &DataAccess) {
+    if access.text.is_some() {
+        backend.coverage.queries_literal += 1;
+    } else if access.dynamic {
+        backend.coverage.queries_dynamic += 1;
+    }
+}
+
+/// Methods that run queries, by name: for calls whose receiver's type stayed open but whose text or connection is known.
+struct Names(FxHashMap<String, Vec<(String, Does)>>);
+
+impl Names {
+    fn of(inputs: &Inputs) -> Self {
+        let mut names: FxHashMap<String, Vec<(String, Does)>> = FxHashMap::default();
+        for row in inputs.knowledge.crates.iter().flat_map(|block| &block.function) {
+            let runs = row.does.iter().find(|does| match does {
+                Does::Execute(_) => true,
+                Does::Query(query) => query.executes && !query.document,
+                _ => false,
+            });
+            let Some(runs) = runs else { continue };
+            for path in &row.paths {
+                let name = path.rsplit("::").next().unwrap_or(path);
+                names.entry(name.to_string()).or_default().push((family(path), runs.clone()));
+            }
+        }
+        Self(names)
+    }
+
+    fn get(&self, name: &str) -> &[(String, Does)] {
+        self.0.get(name).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Where a query begins: the call that holds its text, or the table its DSL starts from.
+struct Root {
+    at: ExprId,
+    library: String,
+    what: String,
+    query: knowledge::Query,
+    known: Option<Known>,
+    table: Option<String>,
+}
+
+/// A call that runs a query.
+struct Run {
+    at: ExprId,
+    library: String,
+    what: String,
+    execute: knowledge::Execute,
+}
+
+struct Found {
+    at: ExprId,
+    what: String,
+    document: bool,
+    access: DataAccess,
+}
+
+struct Finder<'w, 'a> {
+    walk: &'w Walk<'a>,
+    tables: &'w Tables,
+    names: &'w Names,
+}
+
+impl Finder<'_, '_> {
+    fn accesses(&self) -> Vec<Found> {
+        let roots = self.roots();
+        let runs = self.runs(&roots);
+        let mut used: FxHashSet<ExprId> = FxHashSet::default();
+        let mut found = Vec::new();
+        for run in &runs {
+            let root = self.root_of(run, &roots);
+            if root.is_some_and(|root| !used.insert(root.at)) {
+                // Two ways to run the same statement: one query.
+                continue;
+            }
+            used.extend(
+                roots.iter().filter(|root| root.query.sql.is_none() && self.walk.body.is_inside(root.at, run.at)).map(|root| root.at),
+            );
+            found.push(self.found(root, Some(run), &roots));
+        }
+        let rest = roots.iter().filter(|root| !used.contains(&root.at));
+        // A piece of a DSL that is not run here is run by whom it is given to.
+        let told_here = rest.filter(|root| root.query.executes || root.query.sql.is_some() || root.query.document);
+        found.extend(told_here.map(|root| self.found(Some(root), None, &roots)));
+        found.sort_by_key(|one| one.access.place);
+        found
+    }
+
+    fn roots(&self) -> Vec<Root> {
+        (0..self.walk.body.expressions.len() as u32).map(ExprId).filter_map(|at| self.root(at)).collect()
+    }
+
+    fn root(&self, at: ExprId) -> Option<Root> {
+        match self.walk.kind(at) {
+            ExpressionKind::Macro(call) => self.macro_root(at, call),
+            ExpressionKind::Call { callee, .. } => self.call_root(at).or_else(|| self.entity_root(at, *callee)),
+            ExpressionKind::MethodCall { .. } => self.call_root(at),
+            ExpressionKind::Path(path) => {
+                let table = self.tables.diesel_table(self.walk.file(), path)?.to_string();
+                let query = knowledge::Query { operation: knowledge::Operation::Select, ..Default::default() };
+                Some(Root {
+                    at,
+                    library: "diesel".into(),
+                    what: format!("diesel: `{}`", path.text()),
+                    query,
+                    known: None,
+                    table: Some(table),
+                })
+            }
+            _ => None,
+        }
+    }
+
+    fn macro_root(&self, at: ExprId, call: &MacroCall) -> Option<Root> {
+        let path = self.callee_path(at).unwrap_or_else(|| call.path.text());
+        let own = self.walk.does(at);
+        let krate = self.walk.inputs.resolved.functions[self.walk.function.0 as usize].krate;
+        let does = if own.is_empty() { self.walk.inputs.knowledge.macro_(&path, self.walk.inputs.version_of(krate, &path)) } else { own };
+        let query = does.iter().find_map(query)?.clone();
+        let text = self.macro_text(call, &query);
+        let known = if query.file { text.as_ref().and_then(|file| self.query_file(file)) } else { text };
+        Some(Root { at, library: family(&path), what: format!("{path}!"), query, known, table: None })
+    }
+
+    fn macro_text(&self, call: &MacroCall, query: &knowledge::Query) -> Option<Known> {
+        if let MacroArguments::Expressions(arguments) = &call.arguments
+            && let Some((_, text)) = arguments.get(query.sql?)
+        {
+            return Some(text_of(self.walk, *text));
+        }
+        let inside = self.walk.inputs.sources.snippet(crate::source::Place::new(self.walk.file(), call.inner));
+        literal_in(inside).map(|text| Known { text, holes: false })
+    }
+
+    /// `query_file!` counts from the folder of the package's manifest.
+    fn query_file(&self, file: &Known) -> Option<Known> {
+        let resolved = self.walk.inputs.resolved;
+        let krate = resolved.functions[self.walk.function.0 as usize].krate;
+        let source = &self.walk.inputs.graph.crates[resolved.crates[krate.0 as usize].source?];
+        let manifest = &self.walk.inputs.packages.get(source.package)?.manifest;
+        let folder = manifest.rsplit_once('/').map_or("", |(folder, _)| folder);
+        read(self.walk.inputs, folder, &file.text).map(|text| Known { text, holes: false })
+    }
+
+    fn call_root(&self, at: ExprId) -> Option<Root> {
+        let query = self.walk.does(at).iter().find_map(query).cloned().or_else(|| self.query_by_name(at))?;
+        let path = self.callee_path(at).unwrap_or_default();
+        let library = family(&path);
+        let known = query.sql.and_then(|sql| self.walk.arguments(at).get(sql)).map(|text| self.statement_text(*text));
+        // A query handed to a connection that runs it has its text elsewhere.
+        if known.is_none() && query.sql.is_some() {
+            return None;
+        }
+        let table = if query.document { self.collection(at) } else { self.named_table(at, &query) };
+        Some(Root { at, library, what: path, query, known, table })
+    }
+
+    fn statement_text(&self, argument: ExprId) -> Known {
+        text_of(self.walk, argument)
+    }
+
+    /// `model.insert(db)`: the type of `model` comes from a derive, that of `db` is known.
+    fn query_by_name(&self, at: ExprId) -> Option<knowledge::Query> {
+        let candidates = self.open_call(at)?;
+        let library = self.argument_library(at)?;
+        let own = candidates.iter().find(|(own, does)| *own == library && matches!(does, Does::Query(query) if query.sql.is_none()))?;
+        query(&own.1).cloned()
+    }
+
+    /// What a method of this name might do, where nothing else is known about the call.
+    fn open_call(&self, at: ExprId) -> Option<&[(String, Does)]> {
+        let ExpressionKind::MethodCall { name, .. } = self.walk.kind(at) else { return None };
+        let call = self.walk.inputs.call_at(self.walk.function, at);
+        let open = call.is_none_or(|call| matches!(call.target, Target::Unresolved(_) | Target::Value));
+        Some(self.names.get(name)).filter(|candidates| open && !candidates.is_empty())
+    }
+
+    /// The library of the first argument that is a connection, pool or transaction.
+    fn argument_library(&self, at: ExprId) -> Option<String> {
+        let types = self.walk.arguments(at).iter().map(|argument| self.walk.inputs.type_of(self.walk.function, *argument));
+        types.filter_map(|ty| library_of(self.walk.inputs, self.walk.function, ty)).next()
+    }
+
+    fn callee_path(&self, at: ExprId) -> Option<String> {
+        let call = self.walk.inputs.call_at(self.walk.function, at)?;
+        super::knows::external_path(&call.target, self.walk.inputs.resolved).map(str::to_string)
+    }
+
+    /// `diesel::insert_into(users::table)`: tables inside the argument.
+    fn named_table(&self, at: ExprId, query: &knowledge::Query) -> Option<String> {
+        if let Some(argument) = query.table.and_then(|table| self.walk.arguments(at).get(table)) {
+            return self.walk.body.inside(*argument).find_map(|inner| match self.walk.kind(inner) {
+                ExpressionKind::Path(path) => self.tables.diesel_table(self.walk.file(), path).map(str::to_string),
+                _ => None,
+            });
+        }
+        self.entity_of_types(at)
+    }
+
+    /// The entity that a sea-orm value works on, by its type arguments.
+    fn entity_of_types(&self, at: ExprId) -> Option<String> {
+        if let ExpressionKind::Call { callee, .. } = self.walk.kind(at)
+            && let ExpressionKind::Path(path) = self.walk.kind(*callee)
+            && let Some(entity) = self.entity_path(path)
+        {
+            return Some(entity);
+        }
+        let receiver = match self.walk.kind(at) {
+            ExpressionKind::MethodCall { receiver, .. } => *receiver,
+            _ => at,
+        };
+        [at, receiver].iter().find_map(|value| self.entity_in_type(self.walk.inputs.type_of(self.walk.function, *value)))
+    }
+
+    fn entity_in_type(&self, ty: &Ty) -> Option<String> {
+        match ty {
+            Ty::Reference(inner) => self.entity_in_type(inner),
+            Ty::Adt(id, arguments) => {
+                let path = &*self.walk.inputs.resolved.adts[id.0 as usize].path;
+                if let Some(module) =
+                    path.strip_suffix("::Entity").or_else(|| path.strip_suffix("::ActiveModel")).or_else(|| path.strip_suffix("::Model"))
+                {
+                    return Some(self.tables.entity_in(module));
+                }
+                arguments.iter().find_map(|argument| self.entity_in_type(argument))
+            }
+            _ => None,
+        }
+    }
+
+    /// `user::Entity::find()`: the entity comes from a derive, so its methods are known by the path as written.
+    fn entity_root(&self, at: ExprId, callee: ExprId) -> Option<Root> {
+        let ExpressionKind::Path(path) = self.walk.kind(callee) else { return None };
+        let method = path.last()?;
+        let table = self.entity_path(path)?;
+        let known = format!("sea_orm::EntityTrait::{method}");
+        let query = self.walk.inputs.knowledge.function(&known, None).iter().find_map(query)?.clone();
+        Some(Root { at, library: "sea_orm".into(), what: known, query, known: None, table: Some(table) })
+    }
+
+    /// The table of `user::Entity` in `user::Entity::find`.
+    fn entity_path(&self, path: &crate::facts::Path) -> Option<String> {
+        let names: Vec<&str> = path.segments.iter().map(|segment| segment.name.as_str()).collect();
+        let (_, entity) = names.split_last()?;
+        let krate = self.walk.inputs.resolved.functions[self.walk.function.0 as usize].krate;
+        let source = self.walk.inputs.resolved.crates[krate.0 as usize].source?;
+        let uses_sea_orm = self.walk.inputs.graph.crates[source].dependencies.iter().any(|dependency| dependency.name == "sea_orm");
+        let module = module_of(self.walk.inputs.sources.path(self.walk.file()));
+        (uses_sea_orm && !entity.is_empty()).then(|| self.tables.entity(entity, &module)).flatten()
+    }
+
+    /// `db.collection::<User>("users").find_one(..)`: the name where it is known.
+    fn collection(&self, at: ExprId) -> Option<String> {
+        let ExpressionKind::MethodCall { receiver, .. } = self.walk.kind(at) else { return None };
+        self.collection_of(*receiver, 6)
+    }
+
+    fn collection_of(&self, value: ExprId, depth: usize) -> Option<String> {
+        let value = self.walk.same_thing(value);
+        if depth == 0 {
+            return None;
+        }
+        match self.walk.kind(value) {
+            ExpressionKind::MethodCall { name, arguments, receiver, .. } => {
+                if matches!(name.as_str(), "collection" | "collection_with_options" | "col") && !arguments.is_empty() {
+                    let known = text_of(self.walk, arguments[0]);
+                    return (!known.holes).then_some(known.text);
+                }
+                self.collection_of(*receiver, depth - 1)
+            }
+            ExpressionKind::Path(_) => self.collection_of(self.walk.bound_value(value)?, depth - 1),
+            _ => None,
+        }
+    }
+
+    fn runs(&self, roots: &[Root]) -> Vec<Run> {
+        (0..self.walk.body.expressions.len() as u32).map(ExprId).filter_map(|at| self.run(at, roots)).collect()
+    }
+
+    fn run(&self, at: ExprId, roots: &[Root]) -> Option<Run> {
+        if let Some(execute) = self.walk.does(at).iter().find_map(execute) {
+            let path = self.callee_path(at).unwrap_or_default();
+            return Some(Run { at, library: family(&path), what: path, execute: execute.clone() });
+        }
+        let candidates = self.open_call(at)?;
+        let begun = self.descend(self.receiver(at)?, roots, 12).map(|root| root.library.clone());
+        let library = begun.or_else(|| self.argument_library(at))?;
+        let (_, does) = candidates.iter().find(|(own, does)| *own == library && matches!(does, Does::Execute(_)))?;
+        let what = format!("{library}: `{}`", self.walk.callee_name(at).unwrap_or_default());
+        execute(does).map(|execute| Run { at, library, what, execute: execute.clone() })
+    }
+
+    fn receiver(&self, at: ExprId) -> Option<ExprId> {
+        match self.walk.kind(at) {
+            ExpressionKind::MethodCall { receiver, .. } => Some(*receiver),
+            _ => None,
+        }
+    }
+
+    fn root_of<'r>(&self, run: &Run, roots: &'r [Root]) -> Option<&'r Root> {
+        let start = match run.execute.statement {
+            Some(statement) => *self.walk.arguments(run.at).get(statement)?,
+            None => self.receiver(run.at)?,
+        };
+        self.descend(start, roots, 24)
+    }
+
+    /// Down a chain, and through the locals it is built up in, to where the query begins.
+    fn descend<'r>(&self, value: ExprId, roots: &'r [Root], depth: usize) -> Option<&'r Root> {
+        let value = self.walk.peeled(value);
+        if let Some(root) = roots.iter().find(|root| root.at == value) {
+            return Some(root);
+        }
+        if depth == 0 {
+            return None;
+        }
+        match self.walk.kind(value) {
+            ExpressionKind::MethodCall { receiver, .. } => self.descend(*receiver, roots, depth - 1),
+            ExpressionKind::Path(_) => self.descend(self.walk.bound_value(value)?, roots, depth - 1),
+            ExpressionKind::Block { tail: Some(tail), .. } => self.descend(*tail, roots, depth - 1),
+            ExpressionKind::If { then, .. } => self.descend(*then, roots, depth - 1),
+            ExpressionKind::Match { arms, .. } => self.descend(arms.first()?.body, roots, depth - 1),
+            _ => None,
+        }
+    }
+
+    fn found(&self, root: Option<&Root>, run: Option<&Run>, roots: &[Root]) -> Found {
+        let text = root.and_then(|root| root.known.as_ref());
+        let statement = text.filter(|text| text.says_something()).map(|text| sql_text::read(&text.text)).unwrap_or_default();
+        let at = match (root, run) {
+            // The text is what a reader looks for; a DSL's table alone is not.
+            (Some(root), _) if root.query.sql.is_some() || run.is_none() => root.at,
+            (_, Some(run)) => run.at,
+            (Some(root), None) => root.at,
+            (None, None) => unreachable!("found for a root or a run"),
+        };
+        let assembled = root.is_some_and(|root| root.query.assembled) || text.is_some_and(|text| text.holes);
+        let dsl = self.dsl(root, run, roots);
+        let operation = told(&[statement.operation, dsl.operation]);
+        let mut access = DataAccess {
+            function: model::FunctionId(0),
+            place: self.walk.place(at),
+            library: root.map(|root| root.library.clone()).or(run.map(|run| run.library.clone())).unwrap_or_default(),
+            text: text.filter(|_| !assembled).map(|text| text.text.clone()),
+            dynamic: assembled || text.is_none() && dsl.is_text,
+            operation,
+            reads: statement.reads.iter().chain(&dsl.reads).cloned().collect(),
+            writes: statement.writes.iter().chain(&dsl.writes).cloned().collect(),
+            rows: dsl.rows,
+            control: statement.control,
+            spawned: false,
+        };
+        access.rows = rows(&access, &statement, assembled);
+        tidy(&mut access.reads);
+        tidy(&mut access.writes);
+        let what = match (root, run) {
+            (Some(root), None) => root.what.clone(),
+            (Some(root), Some(_)) if root.query.sql.is_some() => root.what.clone(),
+            (_, Some(run)) => run.what.clone(),
+            (None, None) => String::new(),
+        };
+        Found { at, what, document: root.is_some_and(|root| root.query.document), access }
+    }
+
+    /// What calls of a DSL say: operation, tables, rows.
+    fn dsl(&self, root: Option<&Root>, run: Option<&Run>, roots: &[Root]) -> Dsl {
+        let execute = run.map(|run| run.execute.clone()).unwrap_or_default();
+        let written = root.map_or(Operation::Unknown, |root| model_operation(root.query.operation));
+        let operation = told(&[written, model_operation(execute.operation)]);
+        let begun = root.and_then(|root| root.table.clone());
+        let inner: Vec<String> = run.map_or_else(Vec::new, |run| self.tables_inside(run.at, roots));
+        let entity = || run.and_then(|run| self.entity_of_types(run.at));
+        let first = begun.or_else(|| inner.first().cloned()).or_else(entity);
+        let writes = matches!(operation, Operation::Insert | Operation::Update | Operation::Delete);
+        let mut dsl = Dsl {
+            operation,
+            is_text: root.is_none_or(|root| root.query.sql.is_some()) && run.is_some_and(|run| run.library == "sqlx"),
+            ..Dsl::default()
+        };
+        dsl.reads = inner.into_iter().filter(|table| !writes || Some(table) != first.as_ref()).collect();
+        match first {
+            Some(table) if writes => dsl.writes.push(table),
+            Some(table) => dsl.reads.push(table),
+            None => {}
+        }
+        let declared =
+            if execute.rows == knowledge::Rows::Unknown { root.map_or(execute.rows, |root| root.query.rows) } else { execute.rows };
+        dsl.rows = match declared {
+            knowledge::Rows::One | knowledge::Rows::Optional | knowledge::Rows::Count => model::Rows::One,
+            knowledge::Rows::Limited => model::Rows::Limited,
+            knowledge::Rows::All | knowledge::Rows::Stream if run.is_some_and(|run| self.limits(run.at)) => model::Rows::Limited,
+            knowledge::Rows::All | knowledge::Rows::Stream if !writes => model::Rows::Unbounded,
+            _ => model::Rows::Unknown,
+        };
+        dsl
+    }
+
+    fn tables_inside(&self, at: ExprId, roots: &[Root]) -> Vec<String> {
+        let inside = roots.iter().filter(|root| root.query.sql.is_none() && self.walk.body.is_inside(root.at, at));
+        inside.filter_map(|root| root.table.clone()).collect()
+    }
+
+    /// `.limit(10)` somewhere in the chain.
+    fn limits(&self, run: ExprId) -> bool {
+        let mut at = self.receiver(run);
+        for _ in 0..64 {
+            let Some(value) = at.map(|value| self.walk.peeled(value)) else { return false };
+            match self.walk.kind(value) {
+                ExpressionKind::MethodCall { receiver, name, .. } => {
+                    if matches!(name.as_str(), "limit" | "paginate" | "cursor_by") {
+                        return true;
+                    }
+                    at = Some(*receiver);
+                }
+                ExpressionKind::Path(_) => at = self.walk.bound_value(value),
+                _ => return false,
+            }
+        }
+        false
+    }
+}
+
+#[derive(Default)]
+struct Dsl {
+    operation: Operation,
+    reads: Vec<String>,
+    writes: Vec<String>,
+    rows: model::Rows,
+    /// The library takes text, so a query without a known one is put together at run time.
+    is_text: bool,
+}
+
+fn rows(access: &DataAccess, statement: &sql_text::Statement, assembled: bool) -> model::Rows {
+    match access.rows {
+        model::Rows::Unbounded if statement.single => model::Rows::One,
+        model::Rows::Unbounded if statement.limited => model::Rows::Limited,
+        // More may be pushed to the text, a LIMIT among it.
+        model::Rows::Unbounded if assembled => model::Rows::Unknown,
+        rows => rows,
+    }
+}
+
+fn tidy(tables: &mut Vec<String>) {
+    tables.sort();
+    tables.dedup();
+}
+
+/// The first that says something.
+fn told(operations: &[Operation]) -> Operation {
+    operations.iter().copied().find(|operation| *operation != Operation::Unknown).unwrap_or_default()
+}
+
+fn query(does: &Does) -> Option<&knowledge::Query> {
+    match does {
+        Does::Query(query) => Some(query),
+        _ => None,
+    }
+}
+
+fn execute(does: &Does) -> Option<&knowledge::Execute> {
+    match does {
+        Does::Execute(execute) => Some(execute),
+        _ => None,
+    }
+}
+
+fn model_operation(operation: knowledge::Operation) -> Operation {
+    match operation {
+        knowledge::Operation::Select => Operation::Select,
+        knowledge::Operation::Insert => Operation::Insert,
+        knowledge::Operation::Update => Operation::Update,
+        knowledge::Operation::Delete => Operation::Delete,
+        knowledge::Operation::Ddl => Operation::Ddl,
+        knowledge::Operation::Control => Operation::Control,
+        knowledge::Operation::Unknown => Operation::Unknown,
+    }
+}

@@ -1,0 +1,188 @@
+//! Tables that macros declare: `diesel::table!` modules and sea-orm entities, by the names that code uses for them.
+
+use super::Inputs;
+use crate::facts::{AttributeArgument, FileFacts, Item, ItemKind, Path, UseKind};
+use crate::source::FileId;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+#[derive(Default)]
+pub(super) struct Tables {
+    /// Module of a `table!` -> name in SQL.
+    diesel: FxHashMap<String, String>,
+    /// Files in which a table's name alone means the table: `use schema::users::dsl::*`.
+    bare: FxHashMap<FileId, FxHashSet<String>>,
+    /// Files with `use ..::schema::users::table`.
+    table_of_file: FxHashMap<FileId, String>,
+    /// Module of an entity -> name in SQL.
+    entities: FxHashMap<String, String>,
+    /// `use user::Entity as User` -> `user`.
+    entity_names: FxHashMap<String, String>,
+}
+
+impl Tables {
+    pub fn of(inputs: &Inputs) -> Self {
+        let mut tables = Self::default();
+        for facts in inputs.graph.facts.iter().flatten() {
+            tables.declared_in(&facts.items, &module_of(inputs.sources.path(facts.file)));
+        }
+        for facts in inputs.graph.facts.iter().flatten() {
+            tables.used_in(facts);
+        }
+        tables
+    }
+
+    fn declared_in(&mut self, items: &[Item], module: &str) {
+        for item in items {
+            match &item.kind {
+                ItemKind::Module { items: Some(items), .. } => self.declared_in(items, &item.name),
+                ItemKind::MacroCall { path, text, items } => {
+                    if path.last() == Some("table") {
+                        self.diesel.extend(table_in(text));
+                    }
+                    self.declared_in(items, module);
+                }
+                ItemKind::Struct(_) if item.name == "Model" => self.entities.extend(entity(item, module)),
+                _ => {}
+            }
+        }
+    }
+
+    fn used_in(&mut self, facts: &FileFacts) {
+        let mut uses = Vec::new();
+        collect_uses(&facts.items, &mut uses);
+        for (path, kind) in uses {
+            let names: Vec<&str> = path.segments.iter().map(|segment| segment.name.as_str()).collect();
+            match (names.as_slice(), kind) {
+                ([.., table, "dsl"], UseKind::Glob) if self.diesel.contains_key(*table) => self.bare(facts.file, table),
+                ([.., table, "dsl", same], UseKind::Named(_)) if table == same => self.bare(facts.file, table),
+                ([.., table, "table"], UseKind::Named(name)) if self.diesel.contains_key(*table) => {
+                    if name == "table" {
+                        self.table_of_file.insert(facts.file, table.to_string());
+                    } else if name == table {
+                        self.bare(facts.file, table);
+                    }
+                }
+                ([.., module, "Entity"], UseKind::Named(name)) if name != "Entity" => {
+                    self.entity_names.insert(name.to_string(), module.to_string());
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn bare(&mut self, file: FileId, table: &str) {
+        self.bare.entry(file).or_default().insert(table.to_string());
+    }
+
+    /// The table that `path` means in `file`: `users::table`, `schema::users::dsl::users`, `users` after `use users::dsl::*`.
+    pub fn diesel_table(&self, file: FileId, path: &Path) -> Option<&str> {
+        let names: Vec<&str> = path.segments.iter().map(|segment| segment.name.as_str()).collect();
+        let module = match names.as_slice() {
+            ["table"] => self.table_of_file.get(&file).map(String::as_str),
+            [.., table, "table"] => Some(*table),
+            [.., table, "dsl", same] if table == same => Some(*table),
+            [table] if self.bare.get(&file).is_some_and(|bare| bare.contains(*table)) => Some(*table),
+            _ => None,
+        };
+        self.diesel.get(module?).map(String::as_str)
+    }
+
+    /// The table of the entity that `path` means: `user::Entity`, or a name it was imported under.
+    pub fn entity(&self, names: &[&str], own_module: &str) -> Option<String> {
+        let module = match names {
+            [.., module, "Entity"] if !matches!(*module, "self" | "super" | "crate") => module,
+            [.., "Entity"] => own_module,
+            [.., name] => self.entity_names.get(*name)?.as_str(),
+            [] => return None,
+        };
+        Some(self.entities.get(module).cloned().unwrap_or_else(|| module.to_string()))
+    }
+
+    /// The table of the entity whose module has this path.
+    pub fn entity_in(&self, module_path: &str) -> String {
+        let module = module_path.rsplit("::").next().unwrap_or(module_path);
+        self.entities.get(module).cloned().unwrap_or_else(|| module.to_string())
+    }
+}
+
+/// `src/entities/user.rs`, `src/entities/user/mod.rs` -> `user`.
+pub(super) fn module_of(path: &str) -> String {
+    let path = path.strip_suffix(".rs").unwrap_or(path);
+    let path = path.strip_suffix("/mod").unwrap_or(path);
+    path.rsplit('/').next().unwrap_or(path).to_string()
+}
+
+/// `schema.users (id) { .. }` after attributes, uses and comments: module name and name in SQL.
+fn table_in(text: &str) -> Option<(String, String)> {
+    let mut sql_name = None;
+    let mut rest = text.trim_start();
+    loop {
+        if let Some(comment) = rest.strip_prefix("//") {
+            rest = comment.split_once('\n')?.1.trim_start();
+        } else if let Some(comment) = rest.strip_prefix("/*") {
+            rest = comment.split_once("*/")?.1.trim_start();
+        } else if rest.starts_with("use ") {
+            rest = rest.split_once(';')?.1.trim_start();
+        } else if let Some(attribute) = rest.strip_prefix("#[") {
+            let (inside, after) = attribute.split_once("]")?;
+            if inside.trim_start().starts_with("sql_name") {
+                sql_name = inside.split('"').nth(1).map(str::to_string);
+            }
+            rest = after.trim_start();
+        } else {
+            break;
+        }
+    }
+    let head = rest.split(['(', '{']).next()?.trim();
+    let name = head.rsplit('.').next()?.trim();
+    let valid = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    valid.then(|| (name.to_string(), sql_name.unwrap_or_else(|| head.replace(' ', ""))))
+}
+
+/// `#[sea_orm(table_name = "users")] struct Model`.
+fn entity(model: &Item, module: &str) -> Option<(String, String)> {
+    let arguments =
+        model.attributes.iter().filter(|attribute| attribute.path.last() == Some("sea_orm")).flat_map(|attribute| &attribute.arguments);
+    arguments
+        .filter_map(|argument| match argument {
+            AttributeArgument::KeyValue { key, value, .. } if key == "table_name" => Some((module.to_string(), value.clone())),
+            _ => None,
+        })
+        .next()
+}
+
+fn collect_uses<'f>(items: &'f [Item], into: &mut Vec<(&'f Path, &'f UseKind)>) {
+    for item in items {
+        match &item.kind {
+            ItemKind::Use(bindings) => into.extend(bindings.iter().map(|binding| (&binding.path, &binding.kind))),
+            ItemKind::Module { items: Some(items), .. } => collect_uses(items, into),
+            ItemKind::MacroCall { items, .. } => collect_uses(items, into),
+            ItemKind::Function(function) => {
+                if let Some(body) = &function.body {
+                    collect_uses(&body.items, into);
+                }
+            }
+            ItemKind::Impl(block) => collect_uses(&block.items, into),
+            ItemKind::Trait(block) => collect_uses(&block.items, into),
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_macro_names_its_table_after_attributes_and_uses() {
+        let text = "\n use diesel::sql_types::*; /// Users.\n #[sql_name = \"app_users\"]\n users (id) { id -> Int4, }";
+        assert_eq!(table_in(text), Some(("users".into(), "app_users".into())));
+        assert_eq!(table_in("audit.events (id) {"), Some(("events".into(), "audit.events".into())));
+    }
+
+    #[test]
+    fn a_file_is_the_module_it_holds() {
+        assert_eq!(module_of("crates/db/src/user.rs"), "user");
+        assert_eq!(module_of("crates/db/src/user/mod.rs"), "user");
+    }
+}
