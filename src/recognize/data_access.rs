@@ -1,7 +1,6 @@
 //! Queries: where their text stands, what runs them, and what that says about tables and rows.
 
 use super::connection_type::{family, library as library_of};
-use super::ids::Ids;
 use super::tables::{Tables, module_of};
 use super::text::{Known, literal_in, read, text_of};
 use super::walk::Walk;
@@ -13,11 +12,10 @@ use crate::resolve::{Target, Ty};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 pub fn add(inputs: &Inputs, backend: &mut Backend) {
-    let ids = Ids::new(inputs, backend);
     let tables = Tables::of(inputs);
     let names = Names::of(inputs);
     for function in inputs.own_functions() {
-        let Some(owner) = ids.function(function) else { continue };
+        let owner = super::function::id(function);
         let Some(walk) = Walk::new(inputs, function) else { continue };
         for found in (Finder { walk: &walk, tables: &tables, names: &names }).accesses() {
             let when = walk.when(found.at);

@@ -1,7 +1,7 @@
 //! Finds each thing of [`crate::model`] in resolved code, with [`crate::knowledge`] and the configuration's word. File names as in `model/`.
 
-mod context;
 mod connection_type;
+mod context;
 mod cycle;
 mod data_access;
 mod declared;

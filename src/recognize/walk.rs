@@ -1,32 +1,24 @@
 //! One body with its parents: how recognizers walk up, down and across expressions.
 
 use super::Inputs;
+use super::flow::{Flow, Marks};
 use crate::facts::{Body, ExprId, ExpressionKind, PatternId, PatternKind, Statement};
 use crate::knowledge::Does;
 use crate::resolve::{Definition, FunctionId};
 use crate::source::{FileId, Place};
 
-#[derive(Clone)]
 pub(super) struct Walk<'a> {
     pub inputs: &'a Inputs<'a>,
     pub function: FunctionId,
     pub body: &'a Body,
     parents: Vec<Option<ExprId>>,
-}
-
-/// In whose time an expression runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct When {
-    /// At most once: inside `OnceLock::get_or_init`, or the initializer of a static.
-    pub once: bool,
-    /// In a task or thread of its own.
-    pub spawned: bool,
+    flow: Flow,
 }
 
 impl<'a> Walk<'a> {
     pub fn new(inputs: &'a Inputs<'a>, function: FunctionId) -> Option<Self> {
         let body = inputs.body(function)?;
-        Some(Self { inputs, function, body, parents: parents(body) })
+        Some(Self { inputs, function, body, parents: parents(body), flow: Flow::new(inputs, function, body) })
     }
 
     pub fn parent(&self, expression: ExprId) -> Option<ExprId> {
@@ -153,25 +145,9 @@ impl<'a> Walk<'a> {
         self.body.expressions.iter().flat_map(move |expression| lets(&expression.kind))
     }
 
-    /// In whose time `expression` runs, by the calls around it that take the closure or block it stands in.
-    pub fn when(&self, expression: ExprId) -> When {
-        let mut when = When::default();
-        let mut deferred = false;
-        let mut inner = expression;
-        for outer in self.around(expression) {
-            let is_block = matches!(self.kind(inner), ExpressionKind::Closure { .. })
-                || matches!(self.kind(inner), ExpressionKind::Block { kind: crate::facts::BlockKind::Async, .. });
-            deferred |= is_block;
-            if self.arguments(outer).contains(&inner) {
-                for does in self.does(outer) {
-                    when.once |= deferred && *does == Does::RunsOnce;
-                    // What is spawned may be built in place too: `tokio::spawn(run(pool))` calls `run` lazily.
-                    when.spawned |= *does == Does::Spawns;
-                }
-            }
-            inner = outer;
-        }
-        when
+    /// In whose time `expression` runs.
+    pub fn when(&self, expression: ExprId) -> Marks {
+        self.flow.marks(expression)
     }
 }
 
