@@ -1,5 +1,6 @@
 use axum::Router;
 use sqlx::PgPool;
+use tower::limit::ConcurrencyLimitLayer;
 
 mod db;
 mod handlers;
@@ -9,7 +10,11 @@ mod services;
 async fn main() {
     let url = std::env::var("DATABASE_URL").expect("DATABASE_URL is set");
     let pool = PgPool::connect(&url).await.expect("the database is there");
-    let app = Router::new().nest("/orders", handlers::orders::routes()).nest("/users", handlers::users::routes()).with_state(pool);
+    let app = Router::new()
+        .nest("/orders", handlers::orders::routes())
+        .nest("/users", handlers::users::routes())
+        .layer(ConcurrencyLimitLayer::new(64))
+        .with_state(pool);
     let listener = tokio::net::TcpListener::bind("0.0.0.0:3000").await.expect("the port is free");
     axum::serve(listener, app).await.expect("the server runs");
 }

@@ -1,5 +1,5 @@
-use crate::repositories;
-use crate::services::{self, Order};
+use crate::model::Order;
+use crate::{repositories, services};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::routing::get;

@@ -1,5 +1,5 @@
+use crate::model::Order;
 use crate::repositories as orders;
-pub use crate::repositories::Order;
 use sqlx::PgPool;
 
 pub async fn list(pool: &PgPool, user: i64) -> Result<Vec<Order>, sqlx::Error> {

@@ -1,4 +1,5 @@
-use crate::services::{self, Order};
+use crate::model::Order;
+use crate::services;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::routing::get;

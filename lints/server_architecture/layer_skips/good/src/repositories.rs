@@ -1,12 +1,5 @@
-use serde::Serialize;
+use crate::model::Order;
 use sqlx::PgPool;
-
-#[derive(Serialize, sqlx::FromRow)]
-pub struct Order {
-    pub id: i64,
-    pub user_id: i64,
-    pub state: String,
-}
 
 pub async fn list(pool: &PgPool, user: i64) -> Result<Vec<Order>, sqlx::Error> {
     sqlx::query_as("SELECT id, user_id, state FROM orders WHERE user_id = $1 LIMIT 100").bind(user).fetch_all(pool).await

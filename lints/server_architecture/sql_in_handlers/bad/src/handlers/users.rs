@@ -24,11 +24,7 @@ async fn show_user(State(pool): State<PgPool>, Path(id): Path<i64>) -> Result<Js
 }
 
 async fn create_user(State(pool): State<PgPool>, Json(new): Json<NewUser>) -> Result<StatusCode, StatusCode> {
-    sqlx::query("INSERT INTO users (name) VALUES ($1)")
-        .bind(&new.name)
-        .execute(&pool)
-        .await
-        .map_err(|_| StatusCode::CONFLICT)?;
+    sqlx::query("INSERT INTO users (name) VALUES ($1)").bind(&new.name).execute(&pool).await.map_err(|_| StatusCode::CONFLICT)?;
     Ok(StatusCode::CREATED)
 }
 

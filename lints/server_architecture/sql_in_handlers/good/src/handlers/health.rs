@@ -1,7 +1,7 @@
+use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
-use axum::Router;
 use sqlx::PgPool;
 
 pub fn routes() -> Router<PgPool> {

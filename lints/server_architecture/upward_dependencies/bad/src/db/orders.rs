@@ -1,6 +1,6 @@
+use crate::handlers::orders::OrderFilter;
 use serde::Serialize;
 use sqlx::PgPool;
-use crate::handlers::orders::OrderFilter;
 
 #[derive(Serialize, sqlx::FromRow)]
 pub struct Order {

@@ -1,6 +1,6 @@
+use crate::domain::OrderFilter;
 use serde::Serialize;
 use sqlx::PgPool;
-use crate::domain::OrderFilter;
 
 #[derive(Serialize, sqlx::FromRow)]
 pub struct Order {

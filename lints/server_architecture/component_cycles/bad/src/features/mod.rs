@@ -1,0 +1,3 @@
+pub mod orders;
+pub mod reports;
+pub mod users;
