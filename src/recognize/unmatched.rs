@@ -133,9 +133,7 @@ impl<'b> Code<'b> {
     }
 
     fn nearest<'n>(&self, wanted: &str, names: impl Iterator<Item = &'n str>) -> String {
-        let wanted = wanted.trim_end_matches("::**");
-        let scored = names.map(|name| (strsim::normalized_damerau_levenshtein(wanted, name), name)).filter(|(score, _)| *score > 0.6);
-        let best = scored.max_by(|one, other| one.0.total_cmp(&other.0).then_with(|| other.1.cmp(one.1)));
-        best.map_or(String::new(), |(_, name)| format!("did you mean `{name}`?"))
+        let near = crate::words::did_you_mean(wanted.trim_end_matches("::**"), names);
+        near.map_or(String::new(), |name| format!("did you mean `{name}`?"))
     }
 }
