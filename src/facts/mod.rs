@@ -2,8 +2,16 @@
 //!
 //! [`extract`] never stops: what it cannot read becomes a [`Problem`] beside the facts of the rest.
 
+mod attributes;
 mod body;
 mod item;
+mod item_macros;
+mod lower_expression;
+mod lower_item;
+mod lower_statement;
+mod lower_type;
+mod macro_arguments;
+mod source_map;
 mod ty;
 
 pub use body::*;
@@ -65,4 +73,33 @@ pub struct Problem {
     pub file: FileId,
     pub span: Span,
     pub message: String,
+}
+
+/// Reads one file. Trouble becomes problems beside what could be read.
+pub fn extract(file: FileId, text: &str) -> (FileFacts, Vec<Problem>) {
+    let mut facts = FileFacts { file, items: Vec::new(), attributes: Vec::new(), allows: Vec::new(), reading: Reading::Whole };
+    let base = prefix_length(text);
+    let map = source_map::SourceMap::new(file, &text[base..], base);
+    match syn::parse_str::<syn::File>(map.text) {
+        Ok(parsed) => {
+            facts.items = map.items(&parsed.items);
+            facts.attributes = map.attributes(&parsed.attrs);
+        }
+        Err(error) => {
+            facts.reading = Reading::Skipped;
+            map.problem(Span::default(), error.to_string());
+        }
+    }
+    proc_macro2::extra::invalidate_current_thread_spans();
+    (facts, map.into_problems())
+}
+
+/// Byte order mark and `#!` line, which are no Rust.
+fn prefix_length(text: &str) -> usize {
+    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let rest = &text[start..];
+    if !rest.starts_with("#!") || rest[2..].trim_start().starts_with('[') {
+        return start;
+    }
+    start + rest.find('\n').unwrap_or(rest.len())
 }
