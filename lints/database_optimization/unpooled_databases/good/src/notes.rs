@@ -7,11 +7,11 @@ pub fn routes(config: &mut web::ServiceConfig) {
 }
 
 async fn show(pool: web::Data<DbPool>, id: web::Path<i64>) -> Result<HttpResponse> {
-    let id = id.into_inner();
-    let text: String = web::block(move || {
-        let mut connection = pool.get().map_err(error::ErrorServiceUnavailable)?;
-        notes::table.find(id).select(notes::text).first(&mut connection).map_err(error::ErrorNotFound)
-    })
-    .await??;
+    let text = web::block(move || text_of(&pool, id.into_inner())).await?.map_err(error::ErrorNotFound)?;
     Ok(HttpResponse::Ok().body(text))
+}
+
+fn text_of(pool: &DbPool, id: i64) -> anyhow::Result<String> {
+    let mut connection = pool.get()?;
+    Ok(notes::table.find(id).select(notes::text).first(&mut connection)?)
 }
