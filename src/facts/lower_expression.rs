@@ -181,12 +181,9 @@ impl<'m, 't> BodyBuilder<'m, 't> {
             }
             Expr::Lit(literal) => self.literal(&literal.lit),
             Expr::Macro(call) => self.macro_call(&call.mac),
-            Expr::Reference(reference) => {
-                self.prefix(reference.and_token.spans[0], &reference.expr, first, |value| ExpressionKind::Reference {
-                    value,
-                    mutable: reference.mutability.is_some(),
-                })
-            }
+            Expr::Reference(reference) => self.prefix(reference.and_token.spans[0], &reference.expr, first, |value| {
+                ExpressionKind::Reference { value, mutable: reference.mutability.is_some() }
+            }),
             Expr::RawAddr(address) => {
                 let mutable = matches!(address.mutability, syn::PointerMutability::Mut(_));
                 self.prefix(address.and_token.spans[0], &address.expr, first, |value| ExpressionKind::Reference { value, mutable })
@@ -232,9 +229,7 @@ impl<'m, 't> BodyBuilder<'m, 't> {
             Expr::Return(jump) => self.jump(jump.return_token.span, jump.expr.as_deref(), None, first, ExpressionKind::Return),
             Expr::Break(jump) => self.jump(jump.break_token.span, jump.expr.as_deref(), jump.label.as_ref(), first, ExpressionKind::Break),
             Expr::Yield(jump) => self.jump(jump.yield_token.span, jump.expr.as_deref(), None, first, ExpressionKind::Yield),
-            Expr::Continue(jump) => {
-                self.jump(jump.continue_token.span, None, jump.label.as_ref(), first, |_| ExpressionKind::Continue)
-            }
+            Expr::Continue(jump) => self.jump(jump.continue_token.span, None, jump.label.as_ref(), first, |_| ExpressionKind::Continue),
             _ => self.push(first, Span::default(), ExpressionKind::Unknown),
         }
     }

@@ -110,13 +110,7 @@ impl SourceMap<'_> {
         self.head(attributes, visibility, keyword, Some(&signature.ident))
     }
 
-    fn function(
-        &self,
-        head: Head<'_>,
-        signature: &syn::Signature,
-        block: Option<&syn::Block>,
-        semicolon: Option<&syn::Token![;]>,
-    ) -> Item {
+    fn function(&self, head: Head<'_>, signature: &syn::Signature, block: Option<&syn::Block>, semicolon: Option<&syn::Token![;]>) -> Item {
         let end = match (block, semicolon) {
             (Some(block), _) => self.end(block.brace_token.span.close()),
             (None, Some(semicolon)) => self.end(semicolon.spans[0]),
@@ -155,9 +149,7 @@ impl SourceMap<'_> {
     fn receiver(&self, receiver: &syn::Receiver) -> Receiver {
         match &receiver.kind {
             syn::ReceiverKind::Reference(..) => Receiver { by_reference: true, ty: None },
-            syn::ReceiverKind::Typed(_, ty) => {
-                Receiver { by_reference: matches!(**ty, syn::Type::Reference(_)), ty: Some(self.ty(ty)) }
-            }
+            syn::ReceiverKind::Typed(_, ty) => Receiver { by_reference: matches!(**ty, syn::Type::Reference(_)), ty: Some(self.ty(ty)) },
             _ => Receiver { by_reference: false, ty: None },
         }
     }
@@ -432,11 +424,8 @@ impl SourceMap<'_> {
     /// A trait alias is a trait without items of its own.
     fn trait_alias(&self, alias: &syn::ItemTraitAlias) -> Item {
         let head = self.head(&alias.attrs, &alias.vis, alias.trait_token.span, Some(&alias.ident));
-        let kind = ItemKind::Trait(Trait {
-            generics: self.generics(&alias.generics),
-            supertraits: self.bounds(&alias.bounds),
-            items: Vec::new(),
-        });
+        let kind =
+            ItemKind::Trait(Trait { generics: self.generics(&alias.generics), supertraits: self.bounds(&alias.bounds), items: Vec::new() });
         self.finish(head, self.end(alias.semi_token.spans[0]), kind)
     }
 

@@ -47,10 +47,7 @@ impl BodyBuilder<'_, '_> {
 
     fn local(&mut self, local: &syn::Local) -> Statement {
         let keyword = self.map.start(local.let_token.span);
-        let span = Span {
-            start: self.map.start_with_attributes(&local.attrs, keyword),
-            end: self.map.end(local.semi_token.spans[0]),
-        };
+        let span = Span { start: self.map.start_with_attributes(&local.attrs, keyword), end: self.map.end(local.semi_token.spans[0]) };
         let (pattern, ty) = match &local.pat {
             Pat::Type(typed) => (self.pattern(&typed.pat), Some(self.map.ty(&typed.ty))),
             pattern => (self.pattern(pattern), None),
@@ -242,4 +239,3 @@ fn attributes_of(expr: &Expr) -> &[syn::Attribute] {
     attributes_of_variants!(expr, Array Async Await Block Break Call Closure Const Continue Field ForLoop Group If Index Infer Let Lit Loop
         Macro Match MethodCall Paren Path Range RawAddr Reference Repeat Return Struct Try TryBlock Tuple Unary Unsafe While Yield)
 }
-

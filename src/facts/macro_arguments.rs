@@ -11,9 +11,41 @@ use syn::{Expr, Ident, Pat, Stmt, Token, token};
 
 /// Macros whose first text names variables in braces.
 const FORMATTING: &[&str] = &[
-    "anyhow", "assert", "assert_eq", "assert_ne", "bail", "debug", "debug_assert", "debug_assert_eq", "debug_assert_ne", "debug_span",
-    "ensure", "eprint", "eprintln", "error", "error_span", "event", "eyre", "format", "format_args", "format_err", "info", "info_span",
-    "log", "panic", "print", "println", "span", "todo", "trace", "trace_span", "unimplemented", "unreachable", "warn", "warn_span", "write",
+    "anyhow",
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "bail",
+    "debug",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "debug_span",
+    "ensure",
+    "eprint",
+    "eprintln",
+    "error",
+    "error_span",
+    "event",
+    "eyre",
+    "format",
+    "format_args",
+    "format_err",
+    "info",
+    "info_span",
+    "log",
+    "panic",
+    "print",
+    "println",
+    "span",
+    "todo",
+    "trace",
+    "trace_span",
+    "unimplemented",
+    "unreachable",
+    "warn",
+    "warn_span",
+    "write",
     "writeln",
 ];
 const SELECTING: &[&str] = &["select", "select_biased"];
@@ -466,14 +498,16 @@ fn placeholder(source: &str, from: usize, to: usize, start: u32, found: &mut Vec
     let spec = &inside[name_end..];
     for (dollar, _) in spec.match_indices('$') {
         let before = &spec[..dollar];
-        let name_start = before.rfind(|c: char| !(c.is_alphanumeric() || c == '_')).map_or(0, |at| {
-            at + before[at..].chars().next().map_or(1, char::len_utf8)
-        });
+        let name_start = before
+            .rfind(|c: char| !(c.is_alphanumeric() || c == '_'))
+            .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
         note(name_end + name_start, &before[name_start..]);
     }
 }
 
 fn is_identifier(text: &str) -> bool {
     let mut characters = text.chars();
-    characters.next().is_some_and(|first| first.is_alphabetic() || first == '_') && text != "_" && characters.all(|c| c.is_alphanumeric() || c == '_')
+    characters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
+        && text != "_"
+        && characters.all(|c| c.is_alphanumeric() || c == '_')
 }

@@ -15,6 +15,7 @@ mod ids;
 mod knows;
 mod layer;
 mod pattern;
+mod pools;
 mod role;
 mod rules;
 mod selector;
@@ -42,6 +43,7 @@ pub fn recognize(inputs: &Inputs) -> Backend {
     // exposure::add(inputs, &mut backend);      what handlers reach: rate limits, identity, tables, caches on routes
     // lifetime::add(inputs, &mut backend);      where each resource is built: start-up, per request
     // nested::add(inputs, &mut backend);        second connections
+    pools::add(inputs, &mut backend);
     context::settle(inputs, &mut backend);
     layer::add(inputs, &mut backend);
     backend
