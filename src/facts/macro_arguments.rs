@@ -3,7 +3,7 @@
 use super::lower_expression::{BodyBuilder, Lowered};
 use super::{BlockKind, ExprId, ExpressionKind, MacroArguments, Name, Path, SelectArm};
 use crate::source::Span;
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseBuffer, ParseStream};
@@ -380,7 +380,9 @@ fn matching(input: &ParseBuffer) -> syn::Result<Shape> {
     };
     // `assert_matches!` takes a message after the pattern.
     if input.peek(Token![,]) {
-        input.parse::<TokenStream>()?;
+        while !input.is_empty() {
+            input.parse::<TokenTree>()?;
+        }
     }
     Ok(Shape::Matches(value, pattern, guard))
 }
