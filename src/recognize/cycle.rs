@@ -120,8 +120,8 @@ fn cycles(kind: &'static str, edges: Vec<CycleEdge>) -> Vec<ComponentCycle> {
     let reach = closure(names.len(), edges.iter().map(|edge| (at(&edge.from), at(&edge.to))));
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
-    for one in 0..names.len() {
-        let members: Vec<usize> = (0..names.len()).filter(|other| reach[one][*other] && reach[*other][one]).collect();
+    for (one, reached) in reach.iter().enumerate() {
+        let members: Vec<usize> = (0..names.len()).filter(|other| reached[*other] && reach[*other][one]).collect();
         if members.len() > 1 && members.iter().all(|member| seen.insert(*member)) {
             let inside = |edge: &&CycleEdge| members.contains(&at(&edge.from)) && members.contains(&at(&edge.to));
             let components: Vec<String> = members.iter().map(|member| names[*member].to_string()).collect();

@@ -147,8 +147,8 @@ impl<'d> ReadRule<'d> {
 
     fn unmet_functions(&self, backend: &Backend, uses: &[Use]) -> Vec<RuleViolation> {
         let mut by_function: rustc_hash::FxHashMap<FunctionId, Vec<&Use>> = Default::default();
-        for one in uses {
-            one.from.function.map(|function| by_function.entry(function).or_default().push(one));
+        for (function, one) in uses.iter().filter_map(|one| Some((one.from.function?, one))) {
+            by_function.entry(function).or_default().push(one);
         }
         let functions = (0..backend.functions.len() as u32).map(FunctionId);
         let production = functions.filter(|id| backend.function(*id).context == Context::Production);

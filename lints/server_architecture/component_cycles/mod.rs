@@ -30,22 +30,17 @@ fn finding(cycle: &ComponentCycle) -> Option<Finding> {
     let names = cycle.components.iter().map(String::as_str);
     let tests = if cut.iter().all(|edge| edge.dev) { " of tests" } else { "" };
     let counted = if references == 1 { "reference" } else { "references" };
+    let arrows: Vec<String> = cut.iter().map(|edge| format!("{} -> {}", edge.from, edge.to)).collect();
+    let arrows = evidence::list(arrows.iter().map(String::as_str), 4);
     Some(Finding {
         place,
         message: format!("{}s {} depend on each other in a circle", cycle.kind, evidence::list(names, 6)),
         evidence: cut.iter().flat_map(|edge| edge.examples.iter().cloned()).chain(std::iter::once(around(cycle))).collect(),
-        help: format!(
-            "the cheapest cut is {}: {references} {counted}{tests}",
-            evidence::list(cut.iter().map(|edge| arrow(edge)).collect::<Vec<_>>().iter().map(String::as_str), 4)
-        ),
+        help: format!("the cheapest cut is {arrows}: {references} {counted}{tests}"),
         item: cycle.components.join(" "),
         identity: format!("{} {}", cycle.kind, cycle.components.join(" ")),
         at_most: None,
     })
-}
-
-fn arrow(edge: &CycleEdge) -> String {
-    format!("{} -> {}", edge.from, edge.to)
 }
 
 /// Every edge with its weight, so that a reader can choose another cut.
