@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 /// Evaluates every declared rule, the exhaustiveness and the independence of layers.
 pub(super) fn add(declared: &Declared, standings: &[Option<Standing>], backend: &mut Backend) {
     let architecture = &declared.architecture;
+    if architecture.is_empty() {
+        return;
+    }
     let uses = uses(backend);
     let rules: Vec<ReadRule> = architecture.rules.iter().map(ReadRule::new).collect();
     let allows: Vec<&ReadRule> = rules.iter().filter(|rule| rule.rule.kind == RuleKind::Allow).collect();
