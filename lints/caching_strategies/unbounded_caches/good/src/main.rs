@@ -9,6 +9,8 @@ use moka::future::Cache;
 use sqlx::PgPool;
 use std::time::Duration;
 
+mod users;
+
 #[derive(Clone)]
 struct AppState {
     db: PgPool,
@@ -32,13 +34,11 @@ async fn main() -> anyhow::Result<()> {
 }
 
 async fn user_name(State(state): State<AppState>, Path(id): Path<i64>) -> Result<String, StatusCode> {
-    let load = async { sqlx::query_scalar("SELECT name FROM users WHERE id = $1").bind(id).fetch_one(&state.db).await };
-    state.names.try_get_with(id, load).await.map_err(|_| StatusCode::NOT_FOUND)
+    state.names.try_get_with(id, users::name(&state.db, id)).await.map_err(|_| StatusCode::NOT_FOUND)
 }
 
 async fn user_role(State(state): State<AppState>, Path(id): Path<i64>) -> Result<String, StatusCode> {
-    let load = async { sqlx::query_scalar("SELECT role FROM users WHERE id = $1").bind(id).fetch_one(&state.db).await };
-    state.roles.try_get_with(id, load).await.map_err(|_| StatusCode::NOT_FOUND)
+    state.roles.try_get_with(id, users::role(&state.db, id)).await.map_err(|_| StatusCode::NOT_FOUND)
 }
 
 async fn slug(Path(title): Path<String>) -> String {

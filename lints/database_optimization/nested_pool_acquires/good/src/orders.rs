@@ -1,62 +1,56 @@
-//! Four ways to use two connections that never hold one while waiting for another of the same pool.
+//! Four ways to use two connections that never hold one while waiting for another of the same pool, and one that may.
 
-use crate::AppState;
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use sqlx::{Postgres, Transaction};
+use sqlx::{PgPool, Postgres, Result, Transaction};
 
 /// Everything runs on the transaction.
-pub async fn refund(State(state): State<AppState>, Path(id): Path<i64>) -> Result<StatusCode, StatusCode> {
-    let mut transaction = state.db.begin().await.map_err(unavailable)?;
-    let amount: i64 =
-        sqlx::query_scalar("SELECT amount FROM orders WHERE id = $1").bind(id).fetch_one(&mut *transaction).await.map_err(unavailable)?;
-    insert_refund(&mut transaction, id, amount).await.map_err(unavailable)?;
-    transaction.commit().await.map_err(unavailable)?;
-    Ok(StatusCode::NO_CONTENT)
+pub async fn refund(db: &PgPool, id: i64) -> Result<()> {
+    let mut transaction = db.begin().await?;
+    let amount: i64 = sqlx::query_scalar("SELECT amount FROM orders WHERE id = $1").bind(id).fetch_one(&mut *transaction).await?;
+    insert_refund(&mut transaction, id, amount).await?;
+    transaction.commit().await
 }
 
-async fn insert_refund(transaction: &mut Transaction<'_, Postgres>, id: i64, amount: i64) -> Result<(), sqlx::Error> {
+async fn insert_refund(transaction: &mut Transaction<'_, Postgres>, id: i64, amount: i64) -> Result<()> {
     sqlx::query("INSERT INTO refunds (order_id, amount) VALUES ($1, $2)").bind(id).bind(amount).execute(&mut **transaction).await?;
     Ok(())
 }
 
 /// The second query comes after the commit.
-pub async fn cancel(State(state): State<AppState>, Path(id): Path<i64>) -> Result<StatusCode, StatusCode> {
-    let mut transaction = state.db.begin().await.map_err(unavailable)?;
-    sqlx::query("UPDATE orders SET state = 'cancelled' WHERE id = $1").bind(id).execute(&mut *transaction).await.map_err(unavailable)?;
-    transaction.commit().await.map_err(unavailable)?;
-    sqlx::query("INSERT INTO audit (action, order_id) VALUES ('cancel', $1)").bind(id).execute(&state.db).await.map_err(unavailable)?;
-    Ok(StatusCode::NO_CONTENT)
+pub async fn cancel(db: &PgPool, id: i64) -> Result<()> {
+    let mut transaction = db.begin().await?;
+    sqlx::query("UPDATE orders SET state = 'cancelled' WHERE id = $1").bind(id).execute(&mut *transaction).await?;
+    transaction.commit().await?;
+    sqlx::query("INSERT INTO audit (action, order_id) VALUES ('cancel', $1)").bind(id).execute(db).await?;
+    Ok(())
 }
 
 /// The second connection comes from another pool.
-pub async fn ship(State(state): State<AppState>, Path(id): Path<i64>) -> Result<StatusCode, StatusCode> {
-    let mut transaction = state.db.begin().await.map_err(unavailable)?;
-    let address: String =
-        sqlx::query_scalar("SELECT address FROM orders WHERE id = $1").bind(id).fetch_one(&state.replica).await.map_err(unavailable)?;
-    sqlx::query("INSERT INTO parcels (order_id, address) VALUES ($1, $2)")
-        .bind(id)
-        .bind(address)
-        .execute(&mut *transaction)
-        .await
-        .map_err(unavailable)?;
-    transaction.commit().await.map_err(unavailable)?;
-    Ok(StatusCode::NO_CONTENT)
+pub async fn ship(db: &PgPool, replica: &PgPool, id: i64) -> Result<()> {
+    let mut transaction = db.begin().await?;
+    let address: String = sqlx::query_scalar("SELECT address FROM orders WHERE id = $1").bind(id).fetch_one(replica).await?;
+    sqlx::query("INSERT INTO parcels (order_id, address) VALUES ($1, $2)").bind(id).bind(address).execute(&mut *transaction).await?;
+    transaction.commit().await
 }
 
 /// The first connection goes back at the end of its block.
-pub async fn note(State(state): State<AppState>, Path(id): Path<i64>) -> Result<StatusCode, StatusCode> {
+pub async fn note(db: &PgPool, id: i64) -> Result<()> {
     let exists: bool = {
-        let mut connection = state.db.acquire().await.map_err(unavailable)?;
-        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM orders WHERE id = $1)").bind(id).fetch_one(&mut *connection).await.map_err(unavailable)?
+        let mut connection = db.acquire().await?;
+        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM orders WHERE id = $1)").bind(id).fetch_one(&mut *connection).await?
     };
     if !exists {
-        return Err(StatusCode::NOT_FOUND);
+        return Err(sqlx::Error::RowNotFound);
     }
-    sqlx::query("INSERT INTO notes (order_id) VALUES ($1)").bind(id).execute(&state.db).await.map_err(unavailable)?;
-    Ok(StatusCode::CREATED)
+    sqlx::query("INSERT INTO notes (order_id) VALUES ($1)").bind(id).execute(db).await?;
+    Ok(())
 }
 
-fn unavailable(_: sqlx::Error) -> StatusCode {
-    StatusCode::SERVICE_UNAVAILABLE
+/// Runs alone, before the first request: a second connection harms nobody here.
+pub async fn backfill(db: &PgPool) -> Result<()> {
+    let mut transaction = db.begin().await?;
+    let pending: i64 = sqlx::query_scalar("SELECT count(*) FROM orders WHERE total IS NULL").fetch_one(db).await?;
+    if pending > 0 {
+        sqlx::query("UPDATE orders SET total = 0 WHERE total IS NULL").execute(&mut *transaction).await?;
+    }
+    transaction.commit().await
 }

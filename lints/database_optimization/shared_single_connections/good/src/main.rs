@@ -6,22 +6,18 @@ use axum::routing::get;
 use axum::{Json, Router};
 use redis::AsyncCommands;
 use redis::aio::ConnectionManager;
-use serde::Serialize;
 use sqlx::postgres::{PgListener, PgPool};
 use std::sync::Arc;
 use tokio::sync::Mutex;
+use users::User;
+
+mod users;
 
 #[derive(Clone)]
 struct AppState {
     pool: PgPool,
     redis: ConnectionManager,
     changes: Arc<Mutex<PgListener>>,
-}
-
-#[derive(Serialize, sqlx::FromRow)]
-struct User {
-    id: i64,
-    name: String,
 }
 
 #[tokio::main]
@@ -44,13 +40,8 @@ async fn main() -> anyhow::Result<()> {
 }
 
 async fn show_user(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Json<User>, StatusCode> {
-    sqlx::query_as::<_, User>("SELECT id, name FROM users WHERE id = $1")
-        .bind(id)
-        .fetch_optional(&state.pool)
-        .await
-        .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?
-        .map(Json)
-        .ok_or(StatusCode::NOT_FOUND)
+    let user = users::by_id(&state.pool, id).await.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    user.map(Json).ok_or(StatusCode::NOT_FOUND)
 }
 
 async fn is_online(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Json<bool>, StatusCode> {

@@ -9,6 +9,8 @@ use sqlx::postgres::{PgPool, PgPoolOptions};
 use std::time::Duration;
 use tokio_postgres::NoTls;
 
+mod store;
+
 #[derive(Clone)]
 struct AppState {
     users: Pool,
@@ -47,21 +49,14 @@ fn from_file(path: &str) -> anyhow::Result<Pool> {
 
 async fn user_name(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Json<String>, StatusCode> {
     let client = state.users.get().await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
-    let row = client
-        .query_opt("SELECT name FROM users WHERE id = $1", &[&id])
-        .await
-        .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?
-        .ok_or(StatusCode::NOT_FOUND)?;
-    Ok(Json(row.get(0)))
+    store::user_name(&client, id).await.map(Json).map_err(|_| StatusCode::NOT_FOUND)
 }
 
 async fn last_event(State(state): State<AppState>) -> Result<Json<String>, StatusCode> {
     let client = state.events.get().await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
-    let row = client.query_one("SELECT text FROM events ORDER BY id DESC LIMIT 1", &[]).await.map_err(|_| StatusCode::NOT_FOUND)?;
-    Ok(Json(row.get(0)))
+    store::last_event(&client).await.map(Json).map_err(|_| StatusCode::NOT_FOUND)
 }
 
 async fn archived(State(state): State<AppState>) -> Result<Json<i64>, StatusCode> {
-    let count = sqlx::query_scalar("SELECT count(*) FROM archived_users").fetch_one(&state.archive).await;
-    count.map(Json).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
+    store::archived(&state.archive).await.map(Json).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
 }

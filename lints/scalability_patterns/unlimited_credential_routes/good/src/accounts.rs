@@ -13,3 +13,8 @@ fn is_right(stored: &str, password: &str) -> anyhow::Result<bool> {
     let hash = PasswordHash::new(stored).map_err(|error| anyhow::anyhow!("{error}"))?;
     Ok(Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }
+
+pub async fn create(db: &PgPool, name: &str) -> sqlx::Result<()> {
+    sqlx::query("INSERT INTO users (name) VALUES ($1)").bind(name).execute(db).await?;
+    Ok(())
+}

@@ -49,6 +49,5 @@ async fn login(State(db): State<PgPool>, Json(credentials): Json<Credentials>) -
 }
 
 async fn register(State(db): State<PgPool>, Json(credentials): Json<Credentials>) -> StatusCode {
-    let added = sqlx::query("INSERT INTO users (name) VALUES ($1)").bind(&credentials.name).execute(&db).await;
-    if added.is_ok() { StatusCode::CREATED } else { StatusCode::CONFLICT }
+    if accounts::create(&db, &credentials.name).await.is_ok() { StatusCode::CREATED } else { StatusCode::CONFLICT }
 }
