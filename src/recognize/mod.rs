@@ -17,6 +17,7 @@ mod layer;
 mod pattern;
 mod pools;
 mod role;
+mod route;
 mod rules;
 mod selector;
 mod sql_text;

@@ -1,0 +1,250 @@
+//! Which code composes routers at all. Only that is evaluated, and the rest of the workspace costs nothing.
+
+use super::evaluate::routing_of;
+use super::value::{Router, Value};
+use crate::facts::{self, Body, ExprId, ExpressionKind};
+use crate::knowledge::{Does, Routing};
+use crate::recognize::Inputs;
+use crate::resolve::{FunctionId, Target};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::rc::Rc;
+
+pub(super) struct Relevant<'a> {
+    inputs: &'a Inputs<'a>,
+    /// By function: composes routers itself.
+    composes: Vec<bool>,
+    /// By function: composes routers or calls what does.
+    reaches: Vec<bool>,
+    /// Functions that another relevant function calls.
+    called: Vec<bool>,
+    /// Types whose methods change routers, with their framework.
+    router_types: FxHashMap<&'a str, &'a str>,
+    /// The same by last segment.
+    router_names: FxHashMap<&'a str, &'a str>,
+    /// Types whose methods change endpoints, stacks of middleware, handlers.
+    pub endpoint_types: Vec<&'a str>,
+    pub stack_types: Vec<&'a str>,
+    pub extension_types: Vec<&'a str>,
+    /// Names of methods that hardly anything but a router has.
+    method_names: FxHashSet<&'a str>,
+}
+
+impl<'a> Relevant<'a> {
+    pub fn new(inputs: &'a Inputs<'a>) -> Self {
+        let count = inputs.resolved.functions.len();
+        let mut relevant = Relevant {
+            inputs,
+            composes: vec![false; count],
+            reaches: vec![false; count],
+            called: vec![false; count],
+            router_types: FxHashMap::default(),
+            router_names: FxHashMap::default(),
+            endpoint_types: Vec::new(),
+            stack_types: Vec::new(),
+            extension_types: Vec::new(),
+            method_names: FxHashSet::default(),
+        };
+        relevant.read_knowledge();
+        relevant.find_composers();
+        relevant.find_callers();
+        relevant
+    }
+
+    fn read_knowledge(&mut self) {
+        for block in &self.inputs.knowledge.crates {
+            let rows = block.function.iter().flat_map(|row| row.paths.iter().map(move |path| (path.as_str(), row)));
+            let rows: Vec<(&str, &Routing)> = rows.filter_map(|(path, row)| Some((path, routing_of(&row.does)?))).collect();
+            let framework = rows.iter().find_map(|(_, routing)| match routing {
+                Routing::New { framework, .. } => Some(framework.as_str()),
+                _ => None,
+            });
+            for (path, routing) in rows {
+                self.read_row(path, routing, framework);
+            }
+        }
+        for list in [&mut self.endpoint_types, &mut self.stack_types, &mut self.extension_types] {
+            list.sort_unstable();
+            list.dedup();
+        }
+    }
+
+    fn read_row(&mut self, path: &'a str, routing: &'a Routing, framework: Option<&'a str>) {
+        let Some((owner, method)) = path.rsplit_once("::") else { return };
+        match routing {
+            Routing::New { is: Some(is), framework, .. } => self.add_router_type(is, framework),
+            Routing::Nest { .. } | Routing::Configure { .. } | Routing::Route { .. } => {
+                self.method_names.insert(method);
+                match framework {
+                    Some(framework) => self.add_router_type(owner, framework),
+                    None => self.extension_types.push(owner),
+                }
+            }
+            Routing::TypedRoute { .. } => self.extension_types.push(owner),
+            Routing::Layer { .. } | Routing::Merge { .. } => {
+                self.method_names.insert(method);
+                if matches!(routing, Routing::Layer { covers: crate::knowledge::Covers::Inner, .. }) {
+                    self.endpoint_types.push(owner);
+                }
+            }
+            Routing::Handler { .. } | Routing::Method { .. } => self.endpoint_types.push(owner),
+            Routing::Push { .. } => self.stack_types.push(owner),
+            _ => {}
+        }
+    }
+
+    fn add_router_type(&mut self, path: &'a str, framework: &'a str) {
+        self.router_types.insert(path, framework);
+        if let Some(name) = path.rsplit("::").next() {
+            self.router_names.insert(name, path);
+        }
+    }
+
+    fn find_composers(&mut self) {
+        for id in self.inputs.own_functions() {
+            let composes = self.calls_routing(id) || self.signature_names_router(id);
+            self.composes[id.0 as usize] = composes;
+            self.reaches[id.0 as usize] = composes;
+        }
+    }
+
+    fn calls_routing(&self, id: FunctionId) -> bool {
+        self.inputs.calls(id).iter().any(|call| {
+            self.inputs.does(id, call).iter().any(|does| matches!(does, Does::Routing(_)))
+                || matches!(call.kind, crate::resolve::CallKind::Macro)
+                    && matches!(&self.inputs.body(id).map(|body| &body[call.expression].kind),
+                        Some(ExpressionKind::Macro(call)) if call.path.last().is_some_and(|name| name == "routes" || name.starts_with("openapi_get_routes")))
+        })
+    }
+
+    fn signature_names_router(&self, id: FunctionId) -> bool {
+        let Some(facts) = &self.inputs.resolved.functions[id.0 as usize].facts else { return false };
+        facts.parameters.iter().map(|parameter| &parameter.ty).chain(&facts.returns).any(|ty| self.names_router(ty, 0))
+    }
+
+    fn names_router(&self, ty: &facts::Type, depth: usize) -> bool {
+        if depth > 8 {
+            return false;
+        }
+        let of_path = |path: &facts::Path| {
+            path.last().is_some_and(|name| self.router_names.contains_key(name) || name == "HttpServiceFactory" || name.ends_with("Layer"))
+                || path.segments.iter().flat_map(|segment| &segment.arguments).any(|inner| self.names_router(inner, depth + 1))
+        };
+        match ty {
+            facts::Type::Path(path) => of_path(path),
+            facts::Type::Reference(inner) | facts::Type::Slice(inner) | facts::Type::Array(inner) => self.names_router(inner, depth + 1),
+            facts::Type::Tuple(types) | facts::Type::ImplTrait(types) | facts::Type::DynTrait(types) => {
+                types.iter().any(|inner| self.names_router(inner, depth + 1))
+            }
+            _ => false,
+        }
+    }
+
+    /// Spreads from composers to whatever calls or names them.
+    fn find_callers(&mut self) {
+        let mut callers: FxHashMap<FunctionId, Vec<FunctionId>> = FxHashMap::default();
+        for id in self.inputs.own_functions() {
+            for call in self.inputs.calls(id) {
+                for target in targets(&call.target).into_iter().filter(|target| *target != id) {
+                    callers.entry(target).or_default().push(id);
+                }
+            }
+        }
+        let mut queue: Vec<FunctionId> = self.ids(&self.composes);
+        while let Some(id) = queue.pop() {
+            for caller in callers.get(&id).into_iter().flatten() {
+                self.called[id.0 as usize] |= self.is_test(id) || !self.is_test(*caller);
+                if !std::mem::replace(&mut self.reaches[caller.0 as usize], true) {
+                    queue.push(*caller);
+                }
+            }
+        }
+    }
+
+    fn ids(&self, marks: &[bool]) -> Vec<FunctionId> {
+        let marked = marks.iter().enumerate().filter(|(_, marked)| **marked);
+        marked.map(|(at, _)| FunctionId(at as u32)).collect()
+    }
+
+    fn is_test(&self, id: FunctionId) -> bool {
+        self.inputs.resolved.functions[id.0 as usize].test
+    }
+
+    /// Where evaluation starts: what composes or leads there and is called by nothing that does. `main`s first, tests last.
+    pub fn roots(&self) -> Vec<FunctionId> {
+        let mut roots: Vec<FunctionId> = self.ids(&self.reaches);
+        roots.retain(|id| !self.called[id.0 as usize] && (!self.is_test(*id) || self.composes[id.0 as usize]));
+        roots.sort_by_key(|id| {
+            let function = &self.inputs.resolved.functions[id.0 as usize];
+            (function.test, function.name != "main", id.0)
+        });
+        roots
+    }
+
+    pub fn composers(&self) -> Vec<FunctionId> {
+        let mut composers = self.ids(&self.composes);
+        composers.sort_by_key(|id| (self.is_test(*id), id.0));
+        composers
+    }
+
+    pub fn function(&self, id: FunctionId) -> bool {
+        self.reaches[id.0 as usize]
+    }
+
+    /// Small functions that return a text: paths and prefixes.
+    pub fn gives_text(&self, id: FunctionId) -> bool {
+        let function = &self.inputs.resolved.functions[id.0 as usize];
+        let Some(returns) = function.facts.as_ref().and_then(|facts| facts.returns.as_ref()) else { return false };
+        let small = function.body.as_ref().is_some_and(|body| body.expressions.len() < 60);
+        small && matches!(text_type(returns), Some("str" | "String" | "Cow"))
+    }
+
+    /// Whether the code inside `id` can change a router.
+    pub fn inside(&self, function: FunctionId, body: &Body, id: ExprId) -> bool {
+        let calls = self.inputs.calls(function);
+        let from = calls.partition_point(|call| call.expression < body[id].first);
+        let resolved = calls[from..].iter().take_while(|call| call.expression <= id).any(|call| {
+            self.inputs.does(function, call).iter().any(|does| matches!(does, Does::Routing(_)))
+                || targets(&call.target).into_iter().any(|target| self.reaches[target.0 as usize])
+        });
+        resolved || body.inside(id).any(|inner| self.looks_like_routing(function, body, inner))
+    }
+
+    fn looks_like_routing(&self, function: FunctionId, body: &Body, id: ExprId) -> bool {
+        match &body[id].kind {
+            ExpressionKind::MethodCall { name, .. } => {
+                self.method_names.contains(name.as_str())
+                    && self.inputs.call_at(function, id).is_none_or(|call| matches!(call.target, Target::Unresolved(_)))
+            }
+            ExpressionKind::Macro(call) => call.path.last() == Some("routes"),
+            _ => false,
+        }
+    }
+
+    pub fn is_router_type(&self, path: &str) -> bool {
+        self.router_types.contains_key(path)
+    }
+
+    pub fn empty_router(&self, path: &str) -> Option<Value> {
+        self.router_types.get(path).map(|framework| Value::Router(Rc::new(Router::new(path, framework))))
+    }
+
+    pub fn empty_router_named(&self, name: &str) -> Option<Value> {
+        self.router_names.get(name).and_then(|path| self.empty_router(path))
+    }
+}
+
+fn targets(target: &Target) -> Vec<FunctionId> {
+    match target {
+        Target::Function(id) => vec![*id],
+        Target::Trait { method, may_reach } if may_reach.len() <= 4 => may_reach.iter().copied().chain([*method]).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn text_type(ty: &facts::Type) -> Option<&str> {
+    match ty {
+        facts::Type::Reference(inner) => text_type(inner),
+        facts::Type::Path(path) => path.last(),
+        _ => None,
+    }
+}
