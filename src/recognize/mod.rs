@@ -14,6 +14,7 @@ mod function;
 mod ids;
 mod knows;
 mod layer;
+mod outbound_http;
 mod pattern;
 mod pools;
 mod role;
@@ -40,8 +41,9 @@ pub fn recognize(inputs: &Inputs) -> Backend {
     // resource::add(inputs, &mut backend);      pools, connections, clients, in-process caches, and their effects
     // cache::add(inputs, &mut backend);         cache reads and writes, and their effects
     // outbound::add(inputs, &mut backend);      what is sent elsewhere; limits, credential checks
-    // route::add(inputs, &mut backend);         servers, routes, middleware, handlers
-    // exposure::add(inputs, &mut backend);      what handlers reach: rate limits, identity, tables, caches on routes
+    outbound_http::add(inputs, &mut backend);
+    route::add(inputs, &mut backend);
+    route::add_exposure(inputs, &mut backend);
     // lifetime::add(inputs, &mut backend);      where each resource is built: start-up, per request
     // nested::add(inputs, &mut backend);        second connections
     pools::add(inputs, &mut backend);

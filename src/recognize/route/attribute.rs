@@ -124,7 +124,5 @@ fn wraps(attribute: &Attribute, place: Place) -> Vec<Layer> {
         AttributeArgument::KeyValue { key, value, .. } if key == "wrap" => Some(value),
         _ => None,
     });
-    named
-        .map(|name| Layer { name: name.as_str().into(), roles: Vec::new(), place, may: false, opaque: true, behaviour: None })
-        .collect()
+    named.map(|name| Layer { name: name.as_str().into(), roles: Vec::new(), place, may: false, opaque: true, behaviour: None }).collect()
 }

@@ -13,14 +13,69 @@ use std::rc::Rc;
 
 /// Calls that give back what they are given, in another wrapping.
 const TRANSPARENT: [&str; 20] = [
-    "Some", "Ok", "Box::new", "Arc::new", "Rc::new", "Box::pin", "Data::new", "Cow::from", "Cow::Borrowed", "String::from", "Into::into", "From::from", "PathBuf::from",
-    "Mutex::new", "OnceCell::new", "LazyLock::new", "Lazy::new", "once", "Wrapping", "Extension::from",
+    "Some",
+    "Ok",
+    "Box::new",
+    "Arc::new",
+    "Rc::new",
+    "Box::pin",
+    "Data::new",
+    "Cow::from",
+    "Cow::Borrowed",
+    "String::from",
+    "Into::into",
+    "From::from",
+    "PathBuf::from",
+    "Mutex::new",
+    "OnceCell::new",
+    "LazyLock::new",
+    "Lazy::new",
+    "once",
+    "Wrapping",
+    "Extension::from",
 ];
 /// Methods that give back their receiver, in another wrapping.
 const TRANSPARENT_METHODS: [&str; 40] = [
-    "clone", "unwrap", "expect", "into", "as_ref", "as_str", "to_string", "to_owned", "to_vec", "into_iter", "iter", "iter_mut", "collect", "boxed", "ok", "ok_or",
-    "ok_or_else", "map_err", "context", "with_context", "as_mut", "borrow", "borrow_mut", "deref", "cloned", "copied", "unwrap_or_default", "by_ref", "into_boxed_str", "into_inner",
-    "get_ref", "as_deref", "await_", "leak", "take", "into_string", "wrap_err", "wrap_err_with", "instrument", "then_some_",
+    "clone",
+    "unwrap",
+    "expect",
+    "into",
+    "as_ref",
+    "as_str",
+    "to_string",
+    "to_owned",
+    "to_vec",
+    "into_iter",
+    "iter",
+    "iter_mut",
+    "collect",
+    "boxed",
+    "ok",
+    "ok_or",
+    "ok_or_else",
+    "map_err",
+    "context",
+    "with_context",
+    "as_mut",
+    "borrow",
+    "borrow_mut",
+    "deref",
+    "cloned",
+    "copied",
+    "unwrap_or_default",
+    "by_ref",
+    "into_boxed_str",
+    "into_inner",
+    "get_ref",
+    "as_deref",
+    "await_",
+    "leak",
+    "take",
+    "into_string",
+    "wrap_err",
+    "wrap_err_with",
+    "instrument",
+    "then_some_",
 ];
 
 impl<'a> Evaluator<'a> {
@@ -52,7 +107,9 @@ impl<'a> Evaluator<'a> {
             return self.apply(frame, body, id, &path, routing, None, arguments, values);
         }
         match self.inputs.call_at(frame.function, id).map(|call| call.target.clone()) {
-            Some(Target::Function(function)) if self.is_own(function) => return self.enter(frame, body, id, function, None, arguments, values),
+            Some(Target::Function(function)) if self.is_own(function) => {
+                return self.enter(frame, body, id, function, None, arguments, values);
+            }
             Some(Target::Trait { may_reach, .. }) if may_reach.len() == 1 => {
                 return self.enter(frame, body, id, may_reach[0], None, arguments, values);
             }
@@ -122,7 +179,16 @@ impl<'a> Evaluator<'a> {
 
     /// A call of a function of the workspace.
     #[expect(clippy::too_many_arguments, reason = "the parts of one call")]
-    fn enter(&mut self, frame: &mut Frame, body: &Body, id: ExprId, function: FunctionId, receiver: Option<(ExprId, Value)>, ids: &[ExprId], values: Vec<Value>) -> Value {
+    fn enter(
+        &mut self,
+        frame: &mut Frame,
+        body: &Body,
+        id: ExprId,
+        function: FunctionId,
+        receiver: Option<(ExprId, Value)>,
+        ids: &[ExprId],
+        values: Vec<Value>,
+    ) -> Value {
         let passes = values.iter().any(|value| matches!(value, Value::Router(_) | Value::Endpoint(_) | Value::Stack(_)))
             || receiver.as_ref().is_some_and(|(_, value)| matches!(value, Value::Router(_) | Value::Endpoint(_) | Value::Stack(_)));
         if self.worth_inlining(function) || passes {
@@ -201,7 +267,15 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Evaluates the body of `function` with these arguments and writes back what it changes through references.
-    fn inline(&mut self, frame: &mut Frame, body: &Body, function: FunctionId, receiver: Option<(ExprId, Value)>, ids: &[ExprId], mut values: Vec<Value>) -> Value {
+    fn inline(
+        &mut self,
+        frame: &mut Frame,
+        body: &Body,
+        function: FunctionId,
+        receiver: Option<(ExprId, Value)>,
+        ids: &[ExprId],
+        mut values: Vec<Value>,
+    ) -> Value {
         let facts = self.inputs.resolved.functions[function.0 as usize].facts.clone();
         let Some(facts) = facts else { return Value::opaque("an initializer") };
         let mut ids: Vec<Option<ExprId>> = ids.iter().copied().map(Some).collect();
@@ -230,7 +304,15 @@ impl<'a> Evaluator<'a> {
         value
     }
 
-    pub(super) fn method_call(&mut self, frame: &mut Frame, body: &Body, id: ExprId, receiver: ExprId, name: &str, arguments: &[ExprId]) -> Value {
+    pub(super) fn method_call(
+        &mut self,
+        frame: &mut Frame,
+        body: &Body,
+        id: ExprId,
+        receiver: ExprId,
+        name: &str,
+        arguments: &[ExprId],
+    ) -> Value {
         let held = self.expression(frame, body, receiver);
         let values = self.all(frame, body, arguments);
         if let Some((path, routing)) = self.routing_of_method(frame, id, &held, name) {
@@ -279,7 +361,9 @@ impl<'a> Evaluator<'a> {
             }
             _ => return None,
         };
-        owners.map(|owner| format!("{owner}::{name}")).find_map(|path| self.routing_at(frame.function, &path).map(|routing| (path, routing)))
+        owners
+            .map(|owner| format!("{owner}::{name}"))
+            .find_map(|path| self.routing_at(frame.function, &path).map(|routing| (path, routing)))
     }
 
     /// A method that only one impl of the workspace can mean: of an extension trait on routers, or of the value's own type.
@@ -299,7 +383,16 @@ impl<'a> Evaluator<'a> {
 
     /// Methods of the standard library, by what they do to lists, texts and wrappers.
     #[expect(clippy::too_many_arguments, reason = "the parts of one call")]
-    fn common_method(&mut self, frame: &mut Frame, body: &Body, id: ExprId, receiver: ExprId, name: &str, held: Value, mut values: Vec<Value>) -> Value {
+    fn common_method(
+        &mut self,
+        frame: &mut Frame,
+        body: &Body,
+        id: ExprId,
+        receiver: ExprId,
+        name: &str,
+        held: Value,
+        mut values: Vec<Value>,
+    ) -> Value {
         match (&held, name) {
             (Value::Router(_) | Value::List(_), "append" | "extend" | "push" | "extend_from_slice") if values.len() == 1 => {
                 let grown = appended(held, values.remove(0), name == "push");
@@ -379,11 +472,25 @@ impl<'a> Evaluator<'a> {
 
     /// Carries out one row.
     #[expect(clippy::too_many_arguments, reason = "the parts of one call")]
-    pub(super) fn apply(&mut self, frame: &mut Frame, body: &Body, id: ExprId, path: &str, routing: &'a Routing, receiver: Option<Value>, ids: &[ExprId], values: Vec<Value>) -> Value {
+    pub(super) fn apply(
+        &mut self,
+        frame: &mut Frame,
+        body: &Body,
+        id: ExprId,
+        path: &str,
+        routing: &'a Routing,
+        receiver: Option<Value>,
+        ids: &[ExprId],
+        values: Vec<Value>,
+    ) -> Value {
         let mut receiver = receiver;
         let (mut ids, mut values) = (ids, values);
         // `Router::route(router, ..)`: the first argument is the receiver.
-        if receiver.is_none() && needs_receiver(routing) && !values.is_empty() && matches!(values[0], Value::Router(_) | Value::Endpoint(_) | Value::Stack(_)) {
+        if receiver.is_none()
+            && needs_receiver(routing)
+            && !values.is_empty()
+            && matches!(values[0], Value::Router(_) | Value::Endpoint(_) | Value::Stack(_))
+        {
             receiver = Some(values.remove(0));
             ids = &ids[1..];
         }
@@ -571,7 +678,12 @@ impl<'a> Evaluator<'a> {
             None => (None, Vec::new()),
         };
         for method in methods {
-            endpoint.verbs.push(Answer { method: method.as_str().into(), handler: handler.clone(), stack: stack.clone(), place: call.place });
+            endpoint.verbs.push(Answer {
+                method: method.as_str().into(),
+                handler: handler.clone(),
+                stack: stack.clone(),
+                place: call.place,
+            });
         }
     }
 
@@ -582,11 +694,14 @@ impl<'a> Evaluator<'a> {
             Value::Closure(closure) => (HandlerValue::Closure(closure.function, closure.expression), Vec::new()),
             Value::Service(service) => (HandlerValue::Service(service.name.clone(), service.roles.clone()), Vec::new()),
             Value::Endpoint(endpoint) => match endpoint.verbs.first() {
-                Some(answer) => (answer.handler.clone().unwrap_or_else(|| HandlerValue::Unknown("no handler is set".into())), answer.stack.clone()),
+                Some(answer) => {
+                    (answer.handler.clone().unwrap_or_else(|| HandlerValue::Unknown("no handler is set".into())), answer.stack.clone())
+                }
                 None => (HandlerValue::Unknown("no handler is set".into()), Vec::new()),
             },
             Value::Call(unread) => {
-                let mut handlers = unread.arguments.iter().filter(|value| matches!(value, Value::Function(_) | Value::Closure(_) | Value::Endpoint(_)));
+                let mut handlers =
+                    unread.arguments.iter().filter(|value| matches!(value, Value::Function(_) | Value::Closure(_) | Value::Endpoint(_)));
                 match (handlers.next(), handlers.next()) {
                     (Some(only), None) => {
                         let (handler, mut stack) = self.handler(call, only, at, service);
@@ -629,7 +744,16 @@ impl<'a> Evaluator<'a> {
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one route")]
-    fn add_route(&mut self, call: &Call, router: &mut Router, path: Text, handler: usize, methods: Option<&[String]>, service: bool, fallback: bool) {
+    fn add_route(
+        &mut self,
+        call: &Call,
+        router: &mut Router,
+        path: Text,
+        handler: usize,
+        methods: Option<&[String]>,
+        service: bool,
+        fallback: bool,
+    ) {
         let Some(value) = call.values.get(handler) else { return };
         if let (Value::Router(inner), None) = (value, methods) {
             // Routers as services: old axum's `route("/x", router)` and `route_service`.
@@ -645,7 +769,17 @@ impl<'a> Evaluator<'a> {
         let mut add = |method: Rc<str>, handler: HandlerValue, stack: Vec<Layer>| {
             let function = call.function;
             let (path, framework) = (path.clone(), framework.clone());
-            router.routes.push(RouteEntry { method, path, handler, stack, conditional: None, place: call.place, framework, function, fallback });
+            router.routes.push(RouteEntry {
+                method,
+                path,
+                handler,
+                stack,
+                conditional: None,
+                place: call.place,
+                framework,
+                function,
+                fallback,
+            });
         };
         match (value, methods) {
             (Value::Endpoint(endpoint), None) => {
@@ -655,7 +789,11 @@ impl<'a> Evaluator<'a> {
                 }
             }
             (Value::Call(unread), None) => {
-                let endpoints: Vec<_> = unread.arguments.iter().filter_map(|one| if let Value::Endpoint(endpoint) = one { Some(endpoint.clone()) } else { None }).collect();
+                let endpoints: Vec<_> = unread
+                    .arguments
+                    .iter()
+                    .filter_map(|one| if let Value::Endpoint(endpoint) = one { Some(endpoint.clone()) } else { None })
+                    .collect();
                 match endpoints.as_slice() {
                     [only] => {
                         for answer in &only.verbs {
@@ -768,7 +906,10 @@ impl<'a> Evaluator<'a> {
     }
 
     fn configure(&mut self, call: &Call, router: &mut Router, at: usize) {
-        let fresh = self.relevant.empty_router_named("ServiceConfig").unwrap_or_else(|| Value::Router(Rc::new(Router::new("config", &router.framework))));
+        let fresh = self
+            .relevant
+            .empty_router_named("ServiceConfig")
+            .unwrap_or_else(|| Value::Router(Rc::new(Router::new("config", &router.framework))));
         let after = match call.values.get(at) {
             Some(Value::Function(function)) => self.call_function(*function, None, vec![fresh]).1,
             Some(Value::Closure(closure)) => self.call_closure(&closure.clone(), vec![fresh]).1,
@@ -805,7 +946,8 @@ impl<'a> Evaluator<'a> {
             }
             Value::Instance(adt) | Value::Struct(Some(adt), _) => vec![self.own_layer(*adt, call.place)],
             Value::Call(unread) => {
-                let inner: Vec<&Value> = unread.arguments.iter().filter(|one| matches!(one, Value::Layer(_) | Value::Stack(_) | Value::Instance(_))).collect();
+                let inner: Vec<&Value> =
+                    unread.arguments.iter().filter(|one| matches!(one, Value::Layer(_) | Value::Stack(_) | Value::Instance(_))).collect();
                 match inner.as_slice() {
                     [only] => self.layers_of(call, only, id),
                     _ => vec![self.layer_of_expression(call, id, &unread.name)],
@@ -917,7 +1059,9 @@ impl<'a> Evaluator<'a> {
     /// Middleware around a finished router, endpoint or service.
     fn wrap(&mut self, call: &Call, at: usize, layers: Vec<Layer>) -> Value {
         match call.values.get(at).cloned() {
-            Some(value @ (Value::Endpoint(_) | Value::Function(_) | Value::Closure(_))) => self.put_around(call, Some(value), layers, Covers::Inner, false),
+            Some(value @ (Value::Endpoint(_) | Value::Function(_) | Value::Closure(_))) => {
+                self.put_around(call, Some(value), layers, Covers::Inner, false)
+            }
             Some(value) if value.only_router().is_some() => self.put_around(call, Some(value), layers, Covers::All, false),
             Some(value) => value,
             None => Value::Nothing,
@@ -966,7 +1110,13 @@ fn owner(path: &str) -> &str {
 fn needs_receiver(routing: &Routing) -> bool {
     matches!(
         routing,
-        Routing::Route { .. } | Routing::Nest { .. } | Routing::Merge { .. } | Routing::Layer { .. } | Routing::Handler { .. } | Routing::Fallback { .. } | Routing::Push { .. }
+        Routing::Route { .. }
+            | Routing::Nest { .. }
+            | Routing::Merge { .. }
+            | Routing::Layer { .. }
+            | Routing::Handler { .. }
+            | Routing::Fallback { .. }
+            | Routing::Push { .. }
     )
 }
 
@@ -992,7 +1142,9 @@ fn methods(verb: &Verb, call: &Call) -> Vec<String> {
 /// `Method::GET`, `MethodFilter::GET.or(MethodFilter::POST)`.
 fn collect_methods(value: &Value, found: &mut Vec<String>) {
     match value {
-        Value::External(path) => found.extend(path.rsplit("::").next().filter(|name| name.chars().all(|one| one.is_ascii_uppercase())).map(str::to_string)),
+        Value::External(path) => {
+            found.extend(path.rsplit("::").next().filter(|name| name.chars().all(|one| one.is_ascii_uppercase())).map(str::to_string))
+        }
         Value::Call(unread) => unread.arguments.iter().for_each(|value| collect_methods(value, found)),
         _ => {}
     }

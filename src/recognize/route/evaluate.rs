@@ -4,7 +4,7 @@ use super::attribute::Attributes;
 use super::relevant::Relevant;
 use super::text::Text;
 use super::value::{Closure, Router, Unread, Value, join};
-use crate::facts::{self, Body, BlockKind, ExprId, ExpressionKind, Literal, MacroArguments, Name, PatternId, PatternKind, Statement};
+use crate::facts::{self, BlockKind, Body, ExprId, ExpressionKind, Literal, MacroArguments, Name, PatternId, PatternKind, Statement};
 use crate::knowledge::{Does, Routing};
 use crate::recognize::Inputs;
 use crate::resolve::{AdtId, Container, Definition, FunctionId, Target, Ty};
@@ -146,7 +146,9 @@ impl<'a> Evaluator<'a> {
         match self.inputs.resolved.functions[function.0 as usize].container {
             Container::Impl(id) => match &self.inputs.resolved.impls[id.0 as usize].self_type {
                 Ty::Adt(adt, _) if self.is_own_adt(*adt) => Value::Instance(*adt),
-                ty => self.inputs.type_path(ty).and_then(|path| self.relevant.empty_router(path)).unwrap_or_else(|| Value::opaque("`self`")),
+                ty => {
+                    self.inputs.type_path(ty).and_then(|path| self.relevant.empty_router(path)).unwrap_or_else(|| Value::opaque("`self`"))
+                }
             },
             _ => Value::opaque("`self`"),
         }
@@ -254,7 +256,9 @@ impl<'a> Evaluator<'a> {
                 Value::Never
             }
             ExpressionKind::Break(value) => {
-                value.map_or(Value::Nothing, |value| self.expression(frame, body, value));
+                if let Some(value) = value {
+                    self.expression(frame, body, *value);
+                }
                 Value::Nothing
             }
             ExpressionKind::Macro(call) => self.macro_call(frame, body, id, call),
@@ -411,7 +415,8 @@ impl<'a> Evaluator<'a> {
         let mut ways = Vec::new();
         for arm in arms {
             frame.locals = before.clone();
-            let fails = matches!(&body.patterns[arm.pattern.0 as usize].kind, PatternKind::TupleStruct { path, .. } if path.last() == Some("Err"));
+            let fails =
+                matches!(&body.patterns[arm.pattern.0 as usize].kind, PatternKind::TupleStruct { path, .. } if path.last() == Some("Err"));
             let bound = if fails { Value::opaque("an error") } else { of.clone() };
             self.bind(frame, body, arm.pattern, bound);
             if let Some(guard) = arm.guard {
@@ -471,8 +476,16 @@ impl<'a> Evaluator<'a> {
         Value::Nothing
     }
 
-    fn structure(&mut self, frame: &mut Frame, body: &Body, id: ExprId, fields: &[(Name, crate::source::Span, ExprId)], rest: Option<ExprId>) -> Value {
-        let values: Vec<(Name, Value)> = fields.iter().map(|(name, _, value)| (name.clone(), self.expression(frame, body, *value))).collect();
+    fn structure(
+        &mut self,
+        frame: &mut Frame,
+        body: &Body,
+        id: ExprId,
+        fields: &[(Name, crate::source::Span, ExprId)],
+        rest: Option<ExprId>,
+    ) -> Value {
+        let values: Vec<(Name, Value)> =
+            fields.iter().map(|(name, _, value)| (name.clone(), self.expression(frame, body, *value))).collect();
         if let Some(rest) = rest {
             self.expression(frame, body, rest);
         }
@@ -748,9 +761,11 @@ impl<'a> Evaluator<'a> {
                 },
                 super::format::Piece::Named(name) => {
                     let named = values[1..].iter().find(|(key, id, _)| {
-                        key.as_ref().is_some_and(|key| *key == name) || matches!(&body[*id].kind, ExpressionKind::Path(path) if path.single().is_some_and(|one| *one == name))
+                        key.as_ref().is_some_and(|key| *key == name)
+                            || matches!(&body[*id].kind, ExpressionKind::Path(path) if path.single().is_some_and(|one| *one == name))
                     });
-                    let value = named.map(|(.., value)| value.clone()).or_else(|| lookup(frame, &name).map(|slot| frame.locals[slot].1.clone()));
+                    let value =
+                        named.map(|(.., value)| value.clone()).or_else(|| lookup(frame, &name).map(|slot| frame.locals[slot].1.clone()));
                     text.push(&value.map_or_else(|| Text::unknown(&name), |value| text_of(&value, &name)));
                 }
             }

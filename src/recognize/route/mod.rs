@@ -1,18 +1,26 @@
 //! Servers and routes: router composition is evaluated, never matched by name.
 
 mod attribute;
+mod behaviour;
+mod credential;
 mod effect;
 mod evaluate;
+mod exposure;
 mod format;
 mod relevant;
+mod serve;
 mod signature;
 mod text;
 mod value;
 
+pub use exposure::add as add_exposure;
+
 use super::Inputs;
 use crate::model::Backend;
 
-pub fn add(inputs: &Inputs, _backend: &mut Backend) {
+/// Servers, routes, middleware, handlers. Needs functions and their effects.
+pub fn add(inputs: &Inputs, backend: &mut Backend) {
     let mut evaluator = evaluate::Evaluator::new(inputs);
     evaluator.run();
+    serve::add(inputs, backend, evaluator);
 }

@@ -220,10 +220,6 @@ impl<'a> Relevant<'a> {
         }
     }
 
-    pub fn is_router_type(&self, path: &str) -> bool {
-        self.router_types.contains_key(path)
-    }
-
     pub fn empty_router(&self, path: &str) -> Option<Value> {
         self.router_types.get(path).map(|framework| Value::Router(Rc::new(Router::new(path, framework))))
     }
