@@ -678,12 +678,7 @@ impl<'a> Evaluator<'a> {
             None => (None, Vec::new()),
         };
         for method in methods {
-            endpoint.verbs.push(Answer {
-                method: method.as_str().into(),
-                handler: handler.clone(),
-                stack: stack.clone(),
-                place: call.place,
-            });
+            endpoint.verbs.push(Answer { method: method.as_str().into(), handler: handler.clone(), stack: stack.clone() });
         }
     }
 
@@ -732,7 +727,7 @@ impl<'a> Evaluator<'a> {
                 let Some(value) = call.values.get(handler) else { return Value::Endpoint(Rc::new(endpoint)) };
                 let (made, stack) = self.handler(call, value, handler, service);
                 if endpoint.verbs.is_empty() {
-                    endpoint.verbs.push(Answer { method: "ANY".into(), handler: None, stack: Vec::new(), place: call.place });
+                    endpoint.verbs.push(Answer { method: "ANY".into(), handler: None, stack: Vec::new() });
                 }
                 for answer in &mut endpoint.verbs {
                     answer.handler = Some(made.clone());
@@ -1038,7 +1033,7 @@ impl<'a> Evaluator<'a> {
             Some(value @ (Value::Function(_) | Value::Closure(_))) => {
                 let (handler, _) = self.handler(call, &value, 0, false);
                 let stack = inward.cloned().collect();
-                let answer = Answer { method: "ANY".into(), handler: Some(handler), stack, place: call.place };
+                let answer = Answer { method: "ANY".into(), handler: Some(handler), stack };
                 Value::Endpoint(Rc::new(Endpoint { verbs: vec![answer] }))
             }
             receiver => {

@@ -89,7 +89,6 @@ pub(super) struct Answer {
     pub handler: Option<HandlerValue>,
     /// Innermost first.
     pub stack: Vec<Layer>,
-    pub place: Place,
 }
 
 #[derive(Clone, Debug)]
