@@ -227,32 +227,29 @@ impl Backend {
 
     /// As [`Backend::reach`], along the calls that `follow` says yes to.
     pub fn reach_if(&self, from: FunctionId, follow: impl Fn(&Call) -> bool) -> Vec<Chain> {
-        let mut came_by: rustc_hash::FxHashMap<FunctionId, Option<(FunctionId, Place)>> = [(from, None)].into_iter().collect();
-        let mut queue = VecDeque::from([from]);
-        let mut order = Vec::new();
-        while let Some(id) = queue.pop_front() {
-            order.push(id);
-            for call in self.function(id).calls.iter().filter(|call| follow(call)) {
-                if matches!(call.kind, CallKind::MayReach { of } if of > MAX_IMPLEMENTATIONS) || came_by.contains_key(&call.to) {
-                    continue;
-                }
-                came_by.insert(call.to, Some((id, call.place)));
-                queue.push_back(call.to);
-            }
-        }
-        order.into_iter().map(|id| self.chain_back(id, &came_by)).collect()
+        let reached = self.reached_if(from, follow);
+        reached.functions.iter().map(|to| reached.chain_to(*to)).collect()
     }
 
-    fn chain_back(&self, to: FunctionId, came_by: &rustc_hash::FxHashMap<FunctionId, Option<(FunctionId, Place)>>) -> Chain {
-        let (mut functions, mut calls, mut at) = (vec![to], Vec::new(), to);
-        while let Some(Some((from, place))) = came_by.get(&at) {
-            functions.push(*from);
-            calls.push(*place);
-            at = *from;
+    /// As [`Backend::reach`], with chains only for those that are asked for: most callers look for one function among thousands.
+    pub fn reached(&self, from: FunctionId) -> Reached {
+        self.reached_if(from, |call| !call.once && !call.spawned)
+    }
+
+    fn reached_if(&self, from: FunctionId, follow: impl Fn(&Call) -> bool) -> Reached {
+        let mut reached = Reached { functions: vec![from], came_by: [(from, None)].into_iter().collect() };
+        let mut next = 0;
+        while let Some(id) = reached.functions.get(next).copied() {
+            next += 1;
+            for call in self.function(id).calls.iter().filter(|call| follow(call)) {
+                if matches!(call.kind, CallKind::MayReach { of } if of > MAX_IMPLEMENTATIONS) || reached.came_by.contains_key(&call.to) {
+                    continue;
+                }
+                reached.came_by.insert(call.to, Some((id, call.place)));
+                reached.functions.push(call.to);
+            }
         }
-        functions.reverse();
-        calls.reverse();
-        Chain { functions, calls }
+        reached
     }
 
     /// Every route of production code whose handler reaches `function` in a request's own time, each with its shortest chain; the
@@ -300,6 +297,27 @@ impl Backend {
             .zip(chain.functions.windows(2))
             .map(|(place, pair)| Evidence::at(*place, format!("`{}` calls `{}`", self.function(pair[0]).name, self.function(pair[1]).name)))
             .collect()
+    }
+}
+
+/// What a function reaches, nearest first, itself included.
+pub struct Reached {
+    pub functions: Vec<FunctionId>,
+    came_by: Ways,
+}
+
+impl Reached {
+    /// The shortest way to one of `functions`.
+    pub fn chain_to(&self, to: FunctionId) -> Chain {
+        let (mut functions, mut calls, mut at) = (vec![to], Vec::new(), to);
+        while let Some(Some((from, place))) = self.came_by.get(&at) {
+            functions.push(*from);
+            calls.push(*place);
+            at = *from;
+        }
+        functions.reverse();
+        calls.reverse();
+        Chain { functions, calls }
     }
 }
 

@@ -66,10 +66,11 @@ fn open<'b>(backend: &'b Backend, route: &'b Route) -> Option<Open<'b>> {
 }
 
 fn credential_check(backend: &Backend, handler: FunctionId) -> Option<(Chain, &str, Place)> {
-    backend.reach(handler).into_iter().find_map(|chain| {
-        let effects = &backend.function(chain.last()).effects;
+    let reached = backend.reached(handler);
+    reached.functions.iter().find_map(|id| {
+        let effects = &backend.function(*id).effects;
         let check = effects.iter().find(|effect| effect.kind == EffectKind::ChecksCredential && !effect.spawned)?;
-        Some((chain, check.what.as_str(), check.place))
+        Some((reached.chain_to(*id), check.what.as_str(), check.place))
     })
 }
 

@@ -80,8 +80,8 @@ fn cost(backend: &Backend, route: &Route) -> Option<String> {
         (EffectKind::Http, "calls another service"),
         (EffectKind::Grpc, "calls another service"),
     ];
-    let reached = route.handler.function().map(|handler| backend.reach(handler)).unwrap_or_default();
-    let has = |kind| reached.iter().any(|chain| backend.function(chain.last()).effects.iter().any(|effect| effect.kind == kind));
+    let reached = route.handler.function().map(|handler| backend.reached(handler).functions).unwrap_or_default();
+    let has = |kind| reached.iter().any(|id| backend.function(*id).effects.iter().any(|effect| effect.kind == kind));
     let dearest = COSTS.iter().find(|(kind, _)| has(*kind)).map(|(_, words)| *words);
     let writes = (!route.writes.is_empty() || !route.is_safe_method()).then_some(WRITES);
     dearest.or(writes).map(String::from)
