@@ -1,5 +1,6 @@
 //! Finds each thing of [`crate::model`] in resolved code, with [`crate::knowledge`] and the configuration's word. File names as in `model/`.
 
+mod cached_functions;
 mod connection_type;
 mod context;
 mod cycle;
@@ -17,10 +18,13 @@ mod layer;
 mod outbound_http;
 mod pattern;
 mod pools;
+mod resource;
 mod role;
 mod route;
 mod rules;
 mod selector;
+mod settings;
+mod sharing;
 mod sql_text;
 mod style;
 mod tables;
@@ -38,7 +42,7 @@ pub fn recognize(inputs: &Inputs) -> Backend {
     let mut backend = Backend { packages: inputs.packages.clone(), ..Backend::default() };
     function::add(inputs, &mut backend);
     data_access::add(inputs, &mut backend);
-    // resource::add(inputs, &mut backend);      pools, connections, clients, in-process caches, and their effects
+    resource::add(inputs, &mut backend);
     // cache::add(inputs, &mut backend);         cache reads and writes, and their effects
     // outbound::add(inputs, &mut backend);      what is sent elsewhere; limits, credential checks
     outbound_http::add(inputs, &mut backend);

@@ -1,0 +1,253 @@
+//! Options of something that is being built: read from its builder's chain, the locals it is built up in, and helpers that begin it.
+
+use super::Inputs;
+use super::walk::Walk;
+use crate::facts::{ExprId, ExpressionKind, Name};
+use crate::knowledge::Does;
+use crate::resolve::{Definition, FunctionId, Target};
+use crate::source::Place;
+use std::collections::BTreeMap;
+
+#[derive(Default)]
+pub(super) struct Settings {
+    pub values: BTreeMap<String, Setting>,
+    /// Something that may set options could not be looked into, and what.
+    pub hidden: Option<String>,
+    /// Struct literals seen on the way: `PoolConfig { max_size: 16, .. }` gives `max_size`.
+    pub fields: BTreeMap<String, Setting>,
+}
+
+#[derive(Clone)]
+pub(super) struct Setting {
+    pub text: String,
+    pub place: Place,
+    /// The value in the body it was read in.
+    pub value: Option<(FunctionId, ExprId)>,
+}
+
+impl Settings {
+    /// Of what the call `built` builds.
+    pub fn of(walk: &Walk, built: ExprId) -> Self {
+        let mut settings = Settings::default();
+        settings.call(walk, built, DEPTH);
+        settings
+    }
+
+    pub fn get(&self, key: &str) -> Option<&Setting> {
+        self.values.get(key)
+    }
+
+    pub fn texts(&self) -> BTreeMap<String, String> {
+        self.values.iter().map(|(key, setting)| (key.clone(), setting.text.clone())).collect()
+    }
+
+    fn call(&mut self, walk: &Walk, at: ExprId, depth: usize) {
+        self.options(walk, at);
+        if let ExpressionKind::MethodCall { receiver, .. } = walk.kind(at) {
+            self.value(walk, *receiver, depth);
+        }
+        for argument in walk.arguments(at) {
+            if !matches!(walk.kind(walk.peeled(*argument)), ExpressionKind::Literal(_)) {
+                self.argument(walk, *argument, depth);
+            }
+        }
+    }
+
+    /// An argument counts where it is a builder or options value itself; a URL or a key from elsewhere hides nothing.
+    fn argument(&mut self, walk: &Walk, at: ExprId, depth: usize) {
+        let before = self.hidden.take();
+        self.value(walk, at, depth.saturating_sub(1));
+        self.hidden = before;
+    }
+
+    fn options(&mut self, walk: &Walk, at: ExprId) {
+        for does in walk.does(at) {
+            if let Does::Option(option) = does {
+                let value = walk.arguments(at).get(option.value).copied();
+                let text = value.map_or_else(|| "?".to_string(), |value| walk.text(value));
+                let setting = Setting { text, place: walk.place(at), value: value.map(|value| (walk.function, value)) };
+                self.values.entry(option.key.clone()).or_insert(setting);
+            }
+        }
+    }
+
+    /// Down the chain of a builder.
+    fn value(&mut self, walk: &Walk, at: ExprId, depth: usize) {
+        if depth == 0 {
+            return;
+        }
+        let at = walk.same_thing(at);
+        match walk.kind(at) {
+            ExpressionKind::MethodCall { .. } => self.call(walk, at, depth - 1),
+            ExpressionKind::Call { .. } => self.called(walk, at, depth),
+            ExpressionKind::Struct { fields, rest, .. } => {
+                for (name, _, value) in fields {
+                    let setting = Setting { text: walk.text(*value), place: walk.place(*value), value: Some((walk.function, *value)) };
+                    self.fields.entry(name.to_string()).or_insert(setting);
+                    self.argument(walk, *value, depth);
+                }
+                if let Some(rest) = rest {
+                    self.value(walk, *rest, depth - 1);
+                }
+            }
+            ExpressionKind::Path(path) => match walk.bound_value(at) {
+                Some(value) => {
+                    path.single().into_iter().for_each(|name| self.changed_later(walk, name));
+                    self.value(walk, value, depth - 1);
+                }
+                None if matches!(walk.inputs.definition_at(walk.function, at), None | Some(Definition::Local)) => self.hide(walk, at),
+                None => {}
+            },
+            ExpressionKind::Field { .. } => self.hide(walk, at),
+            ExpressionKind::If { then, otherwise, .. } => {
+                self.value(walk, *then, depth - 1);
+                otherwise.iter().for_each(|otherwise| self.value(walk, *otherwise, depth - 1));
+            }
+            ExpressionKind::Match { arms, .. } => arms.iter().for_each(|arm| self.value(walk, arm.body, depth - 1)),
+            ExpressionKind::Block { tail: Some(tail), .. } => self.value(walk, *tail, depth - 1),
+            _ => {}
+        }
+    }
+
+    fn called(&mut self, walk: &Walk, at: ExprId, depth: usize) {
+        self.call(walk, at, depth - 1);
+        let Some(call) = walk.inputs.call_at(walk.function, at) else { return self.hide(walk, at) };
+        match &call.target {
+            Target::Function(own) if walk.inputs.is_own(*own) => match Walk::new(walk.inputs, *own) {
+                Some(inner) => self.value(&inner, inner.body.root, depth - 1),
+                None => self.hide(walk, at),
+            },
+            Target::Function(_) | Target::External { .. } | Target::Constructor => {}
+            // `Config::default()` of an unknown type, a closure, a trait's method.
+            _ => self.hide(walk, at),
+        }
+    }
+
+    fn hide(&mut self, walk: &Walk, at: ExprId) {
+        self.hidden.get_or_insert_with(|| walk.text(at));
+    }
+
+    /// `options.max_connections(5);` and `config.pool = ..;` as statements of their own.
+    fn changed_later(&mut self, walk: &Walk, name: &Name) {
+        let is_it = |value: ExprId| matches!(walk.kind(walk.peeled(value)), ExpressionKind::Path(path) if path.single() == Some(name));
+        for at in (0..walk.body.expressions.len() as u32).map(ExprId) {
+            match walk.kind(at) {
+                ExpressionKind::MethodCall { receiver, .. } if is_it(chain_start(walk, *receiver)) => self.options(walk, at),
+                ExpressionKind::Assign { left, right, .. } => {
+                    if let ExpressionKind::Field { base, name: field, .. } = walk.kind(*left)
+                        && is_it(chain_start(walk, *base))
+                    {
+                        let setting = Setting { text: walk.text(*right), place: walk.place(*right), value: Some((walk.function, *right)) };
+                        self.fields.entry(field.to_string()).or_insert(setting);
+                        self.argument(walk, *right, DEPTH / 2);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+const DEPTH: usize = 24;
+
+/// The value a chain of methods and fields begins with.
+fn chain_start(walk: &Walk, mut at: ExprId) -> ExprId {
+    loop {
+        at = walk.peeled(at);
+        match walk.kind(at) {
+            ExpressionKind::MethodCall { receiver, .. } => at = *receiver,
+            ExpressionKind::Field { base, .. } => at = *base,
+            _ => return at,
+        }
+    }
+}
+
+/// Who calls what, to ask where a parameter's value comes from.
+pub(super) struct Callers(rustc_hash::FxHashMap<FunctionId, Vec<(FunctionId, ExprId)>>);
+
+impl Callers {
+    pub fn of(inputs: &Inputs) -> Self {
+        let mut callers: rustc_hash::FxHashMap<FunctionId, Vec<(FunctionId, ExprId)>> = Default::default();
+        for caller in inputs.own_functions().filter(|id| !inputs.resolved.functions[id.0 as usize].test) {
+            for call in inputs.calls(caller) {
+                if let Target::Function(callee) = &call.target
+                    && matches!(call.kind, crate::resolve::CallKind::Call | crate::resolve::CallKind::Method)
+                {
+                    callers.entry(*callee).or_default().push((caller, call.expression));
+                }
+            }
+        }
+        Self(callers)
+    }
+
+    fn get(&self, function: FunctionId) -> &[(FunctionId, ExprId)] {
+        self.0.get(&function).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Whether a value depends on who asks: on a parameter that no caller fills from configuration or constants.
+pub(super) fn depends_on_request(walk: &Walk, callers: &Callers, at: ExprId, depth: usize) -> bool {
+    if depth == 0 {
+        return true;
+    }
+    let locals = walk.body.inside(at).filter(|inner| matches!(walk.kind(*inner), ExpressionKind::Path(path) if path.single().is_some()));
+    locals.into_iter().any(|local| match walk.bound_value(local) {
+        Some(value) => depends_on_request(walk, callers, value, depth - 1),
+        None => from_parameter(walk, callers, local, depth),
+    })
+}
+
+fn from_parameter(walk: &Walk, callers: &Callers, local: ExprId, depth: usize) -> bool {
+    let ExpressionKind::Path(path) = walk.kind(local) else { return false };
+    let (Some(name), Some(facts)) = (path.single(), walk.inputs.resolved.functions[walk.function.0 as usize].facts.as_ref()) else {
+        return false;
+    };
+    let Some(index) = facts.parameters.iter().position(|parameter| parameter.name.as_ref() == Some(name)) else {
+        // Bound by a pattern: of an extractor, a loop, a match. Those of extractors carry the request.
+        return facts
+            .parameters
+            .iter()
+            .any(|parameter| parameter.name.is_none() && binds(walk, parameter.pattern, name) && !is_of_the_application(&parameter.ty));
+    };
+    if is_of_the_application(&facts.parameters[index].ty) {
+        return false;
+    }
+    let sites = callers.get(walk.function);
+    if sites.is_empty() {
+        return true;
+    }
+    sites.iter().any(|(caller, call)| {
+        let Some(outer) = Walk::new(walk.inputs, *caller) else { return true };
+        let argument = outer.arguments(*call).get(index).copied();
+        argument.is_none_or(|argument| depends_on_request(&outer, callers, argument, depth - 1))
+    })
+}
+
+fn binds(walk: &Walk, pattern: Option<crate::facts::PatternId>, name: &str) -> bool {
+    use crate::facts::PatternKind;
+    let Some(pattern) = pattern else { return false };
+    match &walk.body[pattern].kind {
+        PatternKind::Binding { name: own, sub, .. } => own == name || binds(walk, *sub, name),
+        PatternKind::Tuple(parts)
+        | PatternKind::TupleStruct { elements: parts, .. }
+        | PatternKind::Or(parts)
+        | PatternKind::Slice(parts) => parts.iter().any(|part| binds(walk, Some(*part), name)),
+        PatternKind::Struct { fields, .. } => fields.iter().any(|(_, part)| binds(walk, Some(*part), name)),
+        PatternKind::Reference(inner) => binds(walk, Some(*inner), name),
+        _ => false,
+    }
+}
+
+/// Types that hold what the application was started with, not what was asked.
+fn is_of_the_application(ty: &crate::facts::Type) -> bool {
+    use crate::facts::Type;
+    const WORDS: &[&str] =
+        &["Config", "Settings", "State", "Context", "Options", "Opts", "Env", "Extension", "App", "Pool", "Client", "Args", "Cli"];
+    match ty {
+        Type::Reference(inner) => is_of_the_application(inner),
+        Type::Path(path) => path.segments.iter().next_back().is_some_and(|last| {
+            last.name == "Data" || WORDS.iter().any(|word| last.name.contains(word)) || last.arguments.iter().any(is_of_the_application)
+        }),
+        _ => false,
+    }
+}
