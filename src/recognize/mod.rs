@@ -1,5 +1,6 @@
 //! Finds each thing of [`crate::model`] in resolved code, with [`crate::knowledge`] and the configuration's word. File names as in `model/`.
 
+mod cache;
 mod cached_functions;
 mod connection_type;
 mod context;
@@ -15,6 +16,8 @@ mod function;
 mod ids;
 mod knows;
 mod layer;
+mod lifetime;
+mod outbound;
 mod outbound_http;
 mod pattern;
 mod pools;
@@ -43,12 +46,12 @@ pub fn recognize(inputs: &Inputs) -> Backend {
     function::add(inputs, &mut backend);
     data_access::add(inputs, &mut backend);
     resource::add(inputs, &mut backend);
-    // cache::add(inputs, &mut backend);         cache reads and writes, and their effects
-    // outbound::add(inputs, &mut backend);      what is sent elsewhere; limits, credential checks
+    outbound::add(inputs, &mut backend);
+    cache::add(inputs, &mut backend);
     outbound_http::add(inputs, &mut backend);
     route::add(inputs, &mut backend);
     route::add_exposure(inputs, &mut backend);
-    // lifetime::add(inputs, &mut backend);      where each resource is built: start-up, per request
+    lifetime::add(inputs, &mut backend);
     // nested::add(inputs, &mut backend);        second connections
     pools::add(inputs, &mut backend);
     context::settle(inputs, &mut backend);
