@@ -236,7 +236,8 @@ impl Backend {
         self.reached_if(from, |call| !call.once && !call.spawned)
     }
 
-    fn reached_if(&self, from: FunctionId, follow: impl Fn(&Call) -> bool) -> Reached {
+    /// As [`Backend::reached`], along the calls that `follow` says yes to.
+    pub fn reached_if(&self, from: FunctionId, follow: impl Fn(&Call) -> bool) -> Reached {
         let mut reached = Reached { functions: vec![from], came_by: [(from, None)].into_iter().collect() };
         let mut next = 0;
         while let Some(id) = reached.functions.get(next).copied() {

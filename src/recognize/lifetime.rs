@@ -4,7 +4,7 @@ use super::Inputs;
 use crate::model::{Backend, Built, Chain, Context, FunctionId, ResourceKind, RouteId};
 use crate::resolve::{Container, TargetKind};
 use crate::source::Place;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Call it when routes are known and closures that handle requests are functions of their own.
 pub fn add(inputs: &Inputs, backend: &mut Backend) {
@@ -27,28 +27,30 @@ struct Entries {
 fn entries(backend: &Backend) -> Entries {
     let mut ways: FxHashMap<FunctionId, Vec<(RouteId, Chain)>> = FxHashMap::default();
     let mut reached: FxHashMap<FunctionId, Vec<Chain>> = FxHashMap::default();
-    let builders: rustc_hash::FxHashSet<FunctionId> = backend.resources.iter().map(|resource| resource.function).collect();
+    let builders: FxHashSet<FunctionId> = backend.resources.iter().map(|resource| resource.function).collect();
     for (at, route) in backend.routes.iter().enumerate().filter(|(_, route)| route.context == Context::Production) {
         let Some(handler) = route.handler.function() else { continue };
         // What a request starts in a task of its own is still started once per request.
         let chains = reached.entry(handler).or_insert_with(|| {
-            backend.reach_if(handler, |call| !call.once).into_iter().filter(|chain| builders.contains(&chain.last())).collect()
+            let reached = backend.reached_if(handler, |call| !call.once);
+            reached.functions.iter().filter(|id| builders.contains(id)).map(|id| reached.chain_to(*id)).collect()
         });
         for chain in chains.iter() {
             ways.entry(chain.last()).or_default().push((RouteId(at as u32), chain.clone()));
         }
     }
     ways.values_mut().for_each(|ways| ways.sort_by_key(|(route, chain)| (chain.calls.len(), *route)));
-    Entries { ways, jobs: jobs(backend) }
+    Entries { ways, jobs: jobs(backend, &builders) }
 }
 
 /// What consumers of queues and repeated jobs reach.
-fn jobs(backend: &Backend) -> FxHashMap<FunctionId, Chain> {
+fn jobs(backend: &Backend, builders: &FxHashSet<FunctionId>) -> FxHashMap<FunctionId, Chain> {
     let consumers = backend.functions.iter().enumerate().filter(|(_, function)| function.role == crate::model::Role::Job);
     let mut jobs = FxHashMap::default();
     for (at, _) in consumers {
-        for chain in backend.reach_if(FunctionId(at as u32), |call| !call.once) {
-            jobs.entry(chain.last()).or_insert(chain);
+        let reached = backend.reached_if(FunctionId(at as u32), |call| !call.once);
+        for id in reached.functions.iter().filter(|id| builders.contains(id)) {
+            jobs.entry(*id).or_insert_with(|| reached.chain_to(*id));
         }
     }
     jobs
@@ -57,13 +59,16 @@ fn jobs(backend: &Backend) -> FxHashMap<FunctionId, Chain> {
 /// Functions that run before the first request: what `main` reaches, and initializers.
 fn startup(inputs: &Inputs, backend: &Backend) -> Vec<bool> {
     let mut startup = vec![false; backend.functions.len()];
+    if backend.resources.is_empty() {
+        return startup;
+    }
     for (at, function) in inputs.resolved.functions.iter().enumerate() {
         let krate = &inputs.resolved.crates[function.krate.0 as usize];
         let is_binary = krate.source.is_some_and(|source| inputs.graph.crates[source].kind == TargetKind::Binary);
         let is_main = is_binary && function.name == "main" && function.module == krate.root;
         if is_main || function.container == Container::Initializer && krate.source.is_some() {
-            for chain in backend.reach_if(FunctionId(at as u32), |_| true) {
-                startup[chain.last().0 as usize] = true;
+            for id in backend.reached_if(FunctionId(at as u32), |_| true).functions {
+                startup[id.0 as usize] = true;
             }
         }
     }

@@ -17,6 +17,7 @@ mod ids;
 mod knows;
 mod layer;
 mod lifetime;
+mod nested;
 mod outbound;
 mod outbound_http;
 mod pattern;
@@ -52,7 +53,7 @@ pub fn recognize(inputs: &Inputs) -> Backend {
     route::add(inputs, &mut backend);
     route::add_exposure(inputs, &mut backend);
     lifetime::add(inputs, &mut backend);
-    // nested::add(inputs, &mut backend);        second connections
+    nested::add(inputs, &mut backend);
     pools::add(inputs, &mut backend);
     context::settle(inputs, &mut backend);
     layer::add(inputs, &mut backend);

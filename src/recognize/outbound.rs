@@ -1,4 +1,4 @@
-//! What functions send to other systems, and the limits and credential checks in their bodies.
+//! What functions send to other systems.
 
 use super::Inputs;
 use super::walk::Walk;
@@ -31,8 +31,6 @@ fn kind(does: &Does) -> Option<EffectKind> {
             System::ObjectStore => EffectKind::ObjectStore,
             System::Queue => EffectKind::Queue,
         }),
-        Does::LimitsRate => Some(EffectKind::LimitsRate),
-        Does::ChecksCredential => Some(EffectKind::ChecksCredential),
         _ => None,
     }
 }
