@@ -1,5 +1,6 @@
 //! Macros in item position, and `macro_rules!` definitions.
 
+use super::generated;
 use super::source_map::SourceMap;
 use super::{Item, ItemKind, MacroArm, Name, Path, Segment, Visibility};
 use crate::source::Span;
@@ -16,7 +17,11 @@ impl SourceMap<'_> {
         let delimiters = call.delimiter.span();
         let inner = Span { start: self.end(delimiters.open()), end: self.start(delimiters.close()) };
         let name = path.last().unwrap_or_default();
-        let items = if TEXT_ONLY.contains(&name) { Vec::new() } else { self.items_inside(call) };
+        let items = match name {
+            "table" => generated::table(self.slice(inner), inner),
+            name if TEXT_ONLY.contains(&name) => Vec::new(),
+            _ => self.items_inside(call),
+        };
         ItemKind::MacroCall { path, text: self.slice(inner).into(), items }
     }
 

@@ -26,6 +26,7 @@ impl SourceMap<'_> {
         for item in items {
             self.item(item, &mut lowered);
         }
+        super::generated::entities(&mut lowered);
         lowered
     }
 

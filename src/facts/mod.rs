@@ -4,6 +4,7 @@
 
 mod attributes;
 mod body;
+mod generated;
 mod item;
 mod item_macros;
 mod lower_expression;
