@@ -1,5 +1,45 @@
-//! Architecture page: to be written with the pipeline.
+//! `cargo moai-backend`: an architect's eye on a Rust backend workspace. It reads, draws the backend, and says what is wrong.
+//!
+//! # The way through the house
+//!
+//! The folders are the pipeline, and [`analyse`] is the pipeline on one screen. Each room gives the next one a type that cannot
+//! be wrong, and knows nothing of the rooms behind it.
+//!
+//! | room | takes | gives | the only room that knows |
+//! |---|---|---|---|
+//! | [`cli`] | arguments | [`Request`] | clap, exit codes, the terminal |
+//! | [`workspace`] | a manifest, [`Files`](workspace::Files) | [`Workspace`], text, [`CrateGraph`](resolve::CrateGraph) | cargo |
+//! | [`config`] | `moai-backend.toml` | [`Config`] | the user's TOML |
+//! | [`facts`] | one file's text | [`FileFacts`](facts::FileFacts): items and bodies, owned | syn |
+//! | [`knowledge`] | TOML about crates | [`Knowledge`]: which path is a route, a query, a pool | that data |
+//! | [`resolve`] | facts, crate graph, declarations | [`Resolved`]: what each name, call and type means | names |
+//! | [`recognize`] | resolved code, knowledge | [`Backend`] | both sides |
+//! | [`model`] | | routes, functions, queries, pools, layers: the whiteboard | nobody else |
+//! | [`lints`] | [`Backend`] | findings | the model, and nothing else |
+//! | [`findings`] | findings, levels, allow comments | [`Report`](findings::Report) | what is suppressed and why |
+//! | [`report`] | a report, or the model for `inspect` | bytes | formats |
+//!
+//! # The walls
+//!
+//! Three matter most: lints never meet syntax, files or cargo; reports of findings never meet the model; the model meets nobody,
+//! because it is the language of the house. If a lint needs a syntax word, the model is missing a word. A test reads our own
+//! `use` lines and holds the walls.
+//!
+//! # What is not known
+//!
+//! Precision comes first: a wrong finding costs more than a missed one.
+//!
+//! * A fact that may be absent is a [`Truth`](model::Truth): yes with evidence, no with what was searched, unknown with why. A lint
+//!   about something missing fires on *no* only. What is unknown is counted in [`Coverage`](model::Coverage) and shown with every run.
+//! * A call has a target, a path outside the workspace, or is [`Unresolved`](resolve::Unresolved). Nothing is matched by bare name.
+//! * Trouble is data until the edge: a file that cannot be read is a [`Problem`](facts::Problem) beside the facts of the others, and
+//!   a run with problems does not end as if it had found nothing. [`Stop`] is for the cases in which there is nothing to look at.
+//! * The same input gives the same bytes, for any number of threads.
+//!
+//! Nothing of the project is compiled or executed, nothing is written, and no network is needed. Deep nesting is cut off where
+//! files are read, and all work runs in workers with stacks that are large enough for what is left.
 
+pub mod analysis;
 pub mod cli;
 pub mod config;
 pub mod facts;
@@ -12,5 +52,49 @@ pub mod recognize;
 pub mod report;
 pub mod resolve;
 pub mod source;
+#[cfg(test)]
+pub mod testing;
 pub mod words;
 pub mod workspace;
+
+pub use analysis::{Analysis, Request, Stop};
+
+use analysis::{Clock, Seen, packages, with_workers};
+use config::Config;
+use knowledge::Knowledge;
+use model::Backend;
+use recognize::Inputs;
+use resolve::Resolved;
+use workspace::Workspace;
+
+/// The pipeline: from a manifest to the model of the backend.
+pub fn analyse(request: &Request) -> Result<Analysis, Stop> {
+    with_workers(|| pipeline(request))
+}
+
+fn pipeline(request: &Request) -> Result<Analysis, Stop> {
+    let mut clock = Clock::start(request.progress);
+    clock.room("workspace", "asking cargo for the workspace");
+    let workspace: Workspace = workspace::load(&request.load, request.files)?;
+    clock.room("config", "reading the configuration");
+    let mut config: Config = request.config(&workspace)?;
+    clock.room("files", "reading the code");
+    let (read, known) = rayon::join(|| workspace::read(&workspace, request.files), || Knowledge::load(&config.knowledge));
+    let (mut read, knowledge) = (read, known?);
+    config.declared.file = config.source.as_ref().map(|source| read.sources.add(source.path.clone(), source.text.clone()));
+    clock.room("resolve", "resolving names");
+    let resolved: Resolved = resolve::resolve(&read.graph, &knowledge);
+    clock.room("recognize", "drawing the backend");
+    let mut backend: Backend = recognize::recognize(&Inputs {
+        resolved: &resolved,
+        graph: &read.graph,
+        knowledge: &knowledge,
+        sources: &read.sources,
+        read: &|path| request.text(&workspace, path),
+        packages: packages(&workspace),
+        declared: &config.declared,
+    });
+    backend.coverage.notes.splice(0..0, workspace.notes.iter().cloned());
+    let Seen { files, problems } = Seen::by(&resolved, &workspace, &read.graph, read.problems);
+    Ok(Analysis { workspace, config, sources: read.sources, resolved, backend, files, problems, timings: clock.stop() })
+}

@@ -192,3 +192,89 @@ fn count_calls(inputs: &Inputs, coverage: &mut Coverage) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::model::{Backend, Call, CallKind, Context, Function};
+    use crate::testing;
+
+    fn function<'b>(backend: &'b Backend, path: &str) -> &'b Function {
+        backend.functions.iter().find(|function| function.path == path).unwrap_or_else(|| panic!("no `{path}`"))
+    }
+
+    fn call<'b>(backend: &'b Backend, from: &str, to: &str) -> &'b Call {
+        let calls = &function(backend, from).calls;
+        calls.iter().find(|call| backend.function(call.to).path == to).unwrap_or_else(|| panic!("`{from}` does not call `{to}`"))
+    }
+
+    #[test]
+    fn code_given_to_a_spawn_is_not_done_in_the_callers_time() {
+        let main = "async fn job() {}\nasync fn other() {}\nfn now() -> u8 { 0 }\nfn taking(_: u8) {}\n\
+            async fn run() { tokio::spawn(async move { job().await }); tokio::spawn(other()); taking(now()); }\nfn main() {}";
+        let backend = testing::inspect(&[("src/main.rs", main)]);
+        assert!(call(&backend, "app::run", "app::job").spawned);
+        assert!(call(&backend, "app::run", "app::other").spawned);
+        assert!(!call(&backend, "app::run", "app::now").spawned);
+    }
+
+    #[test]
+    fn a_static_reaches_its_initializer_once() {
+        let main = "use std::sync::LazyLock;\nstatic NAME: LazyLock<String> = LazyLock::new(|| build());\n\
+            fn build() -> String { String::new() }\nfn name() -> usize { NAME.len() }\nfn main() {}";
+        let backend = testing::inspect(&[("src/main.rs", main)]);
+        let once = call(&backend, "app::name", "app::NAME");
+        assert!(once.once && once.kind == CallKind::Mention);
+        assert!(call(&backend, "app::NAME", "app::build").once);
+    }
+
+    #[test]
+    fn a_call_through_a_trait_may_reach_every_implementation_and_the_default() {
+        let library = "pub trait Store { fn get(&self) {} }\npub struct A;\nimpl Store for A { fn get(&self) {} }\n\
+            pub fn read(store: &dyn Store) { store.get() }";
+        let backend = testing::inspect(&[("src/lib.rs", library)]);
+        assert_eq!(call(&backend, "app::read", "app::<A as Store>::get").kind, CallKind::MayReach { of: 2 });
+        assert_eq!(call(&backend, "app::read", "app::Store::get").kind, CallKind::MayReach { of: 2 });
+    }
+
+    #[test]
+    fn tests_examples_and_build_scripts_are_not_production() {
+        let backend = testing::inspect(&[
+            ("src/lib.rs", "pub fn work() {}\n#[cfg(test)]\nmod tests { fn helper() {} }\nmod migrations;"),
+            ("src/migrations.rs", "fn up() {}"),
+            ("src/main.rs", "fn main() { loop {} }"),
+            ("examples/show.rs", "fn show() {}\nfn main() {}"),
+            ("tests/it.rs", "fn check() {}"),
+            ("build.rs", "fn generate() {}\nfn main() {}"),
+        ]);
+        let context = |path| function(&backend, path).context;
+        assert_eq!(context("app::work"), Context::Production);
+        assert_eq!(context("app::tests::helper"), Context::Test);
+        assert_eq!(context("show::show"), Context::Example);
+        assert_eq!(context("it::check"), Context::Test);
+        assert_eq!(context("build_script_build::generate"), Context::Tool);
+    }
+
+    #[test]
+    fn a_binary_that_ends_beside_one_that_serves_is_a_tool() {
+        let backend =
+            testing::inspect(&[("src/bin/serve.rs", "fn main() { loop {} }"), ("src/bin/seed.rs", "fn fill() {}\nfn main() { fill() }")]);
+        assert_eq!(function(&backend, "seed::fill").context, Context::Tool);
+        assert_eq!(function(&backend, "serve::main").context, Context::Production);
+        assert!(backend.packages[0].deployable);
+    }
+
+    #[test]
+    fn a_workspace_of_examples_is_production() {
+        let package = |name: &str| format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\n");
+        let examples: &[(&str, &str)] = &[
+            ("Cargo.toml", "[workspace]\nmembers = [\"examples/*\"]\n"),
+            ("examples/one/Cargo.toml", &package("example-one")),
+            ("examples/one/src/main.rs", "fn main() {}"),
+        ];
+        assert_eq!(function(&testing::inspect(examples), "example_one::main").context, Context::Production);
+        let root = "[workspace]\nmembers = [\"examples/*\", \"server\"]\n";
+        let beside: &[(&str, &str)] = &[("server/Cargo.toml", &package("server")), ("server/src/main.rs", "fn main() { loop {} }")];
+        let both = [&[("Cargo.toml", root)], &examples[1..], beside].concat();
+        assert_eq!(function(&testing::inspect(&both), "example_one::main").context, Context::Example);
+    }
+}

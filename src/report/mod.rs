@@ -4,6 +4,7 @@ mod concise;
 mod coverage;
 mod diagnostic;
 mod human;
+mod inspect;
 mod json;
 mod terminal;
 #[cfg(test)]
@@ -13,6 +14,7 @@ pub use concise::concise;
 pub use coverage::{CoverageJson, coverage_lines};
 pub use diagnostic::render;
 pub use human::{HumanOptions, human};
+pub use inspect::{Part, inspect_json, inspect_table};
 pub use json::json;
 pub use terminal::Terminal;
 

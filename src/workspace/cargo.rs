@@ -91,6 +91,10 @@ impl Refusal {
         if no_toolchain {
             return Failure::Unusable(first_line(&text));
         }
+        // Cargo looks for path dependencies even when nobody asks about them: a part of a larger repository, checked out alone.
+        if text.contains("failed to load manifest for dependency") {
+            return Failure::Unusable(words(&text));
+        }
         Failure::Manifest(LoadError::Manifest { message: words(&text), place: place(&text) })
     }
 }

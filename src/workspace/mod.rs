@@ -10,15 +10,15 @@ mod files;
 mod graph;
 mod lock;
 mod manifest;
-// mod outside;
-// mod read;
+mod modules;
+mod read;
 mod select;
 #[cfg(test)]
 mod tests;
 
 pub use error::*;
 pub use files::*;
-// pub use read::*;
+pub use read::*;
 
 use crate::resolve::SourceCrate;
 use described::Described;

@@ -1,104 +1,90 @@
-//! Reads the files of the packages and extracts their facts, each file in one worker.
+//! Reads the files that the crates are made of, from their roots along their modules, and extracts the facts of each.
 
-use super::{Files, Workspace, outside, parent};
+use super::{Files, Workspace, modules};
 use crate::facts::{self, FileFacts, Problem, Reading};
 use crate::resolve::CrateGraph;
 use crate::source::{FileId, Sources, Span};
-use rayon::prelude::*;
+use rayon::Scope;
 use rustc_hash::FxHashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The text of every file, what it says, and what could not be read.
 pub struct ReadFiles {
     pub sources: Sources,
     pub graph: CrateGraph,
-    /// Also of files that turn out to be part of no crate.
     pub problems: Vec<Problem>,
 }
 
 /// Larger files are generated data, and no reader of findings would open them.
 const LARGEST: usize = 16 * 1024 * 1024;
 
-/// Reads every `.rs` file of the packages, and those outside that these reach. Call it in workers with large stacks: deep
-/// nesting is read by recursion.
+/// Reads every file that a `mod`, `#[path]` or `include!` leads to from the root of a target; others in the folders of a package are
+/// nobody's code. Call it in workers with large stacks: deep nesting is read by recursion.
 pub fn read(workspace: &Workspace, files: &dyn Files) -> ReadFiles {
-    let mut read = ReadFiles {
-        sources: Sources::default(),
-        graph: CrateGraph { crates: workspace.crates.clone(), ..CrateGraph::default() },
-        problems: Vec::new(),
-    };
-    let mut wave = listed(workspace, files);
-    while !wave.is_empty() {
-        let first = read.graph.facts.len();
-        let extracted: Vec<Extracted> =
-            wave.par_iter().enumerate().map(|(index, path)| extract(FileId((first + index) as u32), path, files)).collect();
-        for (path, one) in wave.into_iter().zip(extracted) {
-            let id = read.sources.add(workspace.relative(&path), one.text);
-            read.graph.files.insert(path.into(), id);
-            read.graph.facts.push(Some(Arc::new(one.facts)));
-            read.problems.extend(one.problems);
-        }
-        wave = missed(&read.graph, first, files);
+    let reader = Reader { files, claimed: Mutex::default(), done: Mutex::default() };
+    rayon::scope(|scope| workspace.crates.iter().for_each(|krate| reader.visit(scope, krate.root.to_string())));
+    let mut done = reader.done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_unstable_by(|one, other| one.path.cmp(&other.path));
+    collect(workspace, done)
+}
+
+fn collect(workspace: &Workspace, done: Vec<Extracted>) -> ReadFiles {
+    let graph = CrateGraph { crates: workspace.crates.clone(), ..CrateGraph::default() };
+    let mut read = ReadFiles { sources: Sources::default(), graph, problems: Vec::new() };
+    for mut one in done {
+        let id = read.sources.add(workspace.relative(&one.path), one.text);
+        one.facts.file = id;
+        read.problems.extend(one.problems.into_iter().map(|problem| Problem { file: id, ..problem }));
+        read.graph.files.insert(one.path.into(), id);
+        read.graph.facts.push(Some(Arc::new(one.facts)));
     }
     read
 }
 
-/// `.rs` files of the packages and the roots of their targets, sorted.
-fn listed(workspace: &Workspace, files: &dyn Files) -> Vec<String> {
-    let directories: FxHashSet<&str> = workspace.packages.iter().map(|package| package.directory.as_str()).collect();
-    let is_nested = |directory: &str| above(directory).any(|above| directories.contains(above));
-    let outermost = directories.iter().filter(|directory| !is_nested(directory));
-    let all: Vec<String> = outermost.flat_map(|directory| files.list(directory)).collect();
-    // Folders with a manifest that is not of this workspace are other people's packages: fuzzers, examples, vendored crates.
-    let foreign: FxHashSet<&str> =
-        all.iter().filter(|path| path.ends_with("/Cargo.toml")).map(|path| parent(path)).filter(|directory| !directories.contains(directory)).collect();
-    let is_ours = |path: &&String| {
-        let nearest = above(path).find(|directory| directories.contains(directory) || foreign.contains(directory));
-        nearest.is_none_or(|directory| directories.contains(directory))
-    };
-    let mut listed: Vec<String> = all.iter().filter(|path| path.ends_with(".rs")).filter(is_ours).cloned().collect();
-    listed.extend(workspace.crates.iter().map(|krate| krate.root.to_string()));
-    listed.sort_unstable();
-    listed.dedup();
-    listed
+struct Reader<'a> {
+    files: &'a dyn Files,
+    claimed: Mutex<FxHashSet<String>>,
+    done: Mutex<Vec<Extracted>>,
 }
 
-/// Directories above `path`, nearest first.
-fn above(path: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(path), |path| path.rsplit_once('/').map(|(directory, _)| directory).or((!path.is_empty()).then_some(""))).skip(1)
-}
-
-/// Files that those from `first` on reach and that have not been read.
-fn missed(graph: &CrateGraph, first: usize, files: &dyn Files) -> Vec<String> {
-    let mut paths: Vec<&Arc<str>> = graph.files.iter().filter(|(_, id)| id.0 as usize >= first).map(|(path, _)| path).collect();
-    paths.sort_unstable();
-    let mut missed: Vec<String> = paths
-        .into_par_iter()
-        .filter_map(|path| Some((path, graph.facts[graph.files[path].0 as usize].as_ref()?)))
-        .flat_map_iter(|(path, facts)| outside::wanted(path, facts))
-        .filter(|candidates| !candidates.iter().any(|candidate| graph.files.contains_key(candidate.as_str())))
-        .filter_map(|candidates| candidates.into_iter().find(|candidate| files.is_file(candidate)))
-        .collect();
-    missed.sort_unstable();
-    missed.dedup();
-    missed
-}
-
+/// `facts` and `problems` get their file's number once all files are known and in order.
 struct Extracted {
+    path: String,
     text: Arc<str>,
     facts: FileFacts,
     problems: Vec<Problem>,
 }
 
-fn extract(file: FileId, path: &str, files: &dyn Files) -> Extracted {
-    let text = match text(path, files) {
+impl<'a> Reader<'a> {
+    fn visit<'s>(&'s self, scope: &Scope<'s>, path: String) {
+        if !self.claimed.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone()) {
+            return;
+        }
+        scope.spawn(move |scope| {
+            let extracted = extract(path, self.files);
+            for candidates in modules::wanted(&extracted.path, &extracted.facts) {
+                if let Some(found) = candidates.into_iter().find(|candidate| self.is_file(candidate)) {
+                    self.visit(scope, found);
+                }
+            }
+            self.done.lock().unwrap_or_else(PoisonError::into_inner).push(extracted);
+        });
+    }
+
+    fn is_file(&self, path: &str) -> bool {
+        self.claimed.lock().unwrap_or_else(PoisonError::into_inner).contains(path) || self.files.is_file(path)
+    }
+}
+
+fn extract(path: String, files: &dyn Files) -> Extracted {
+    let text = match text(&path, files) {
         Ok(text) => text,
-        Err(message) => return unread(file, "".into(), message),
+        Err(message) => return unread(path, "".into(), message),
     };
-    match catch_unwind(AssertUnwindSafe(|| facts::extract(file, &text))) {
-        Ok((facts, problems)) => Extracted { text, facts, problems },
-        Err(_) => unread(file, text, "reading this file failed: this is a bug in this tool, please report it".to_string()),
+    match catch_unwind(AssertUnwindSafe(|| facts::extract(FileId(0), &text))) {
+        Ok((facts, problems)) => Extracted { path, text, facts, problems },
+        Err(_) => unread(path, text, "reading this file failed: this is a bug in this tool, please report it".to_string()),
     }
 }
 
@@ -116,7 +102,8 @@ fn text(path: &str, files: &dyn Files) -> Result<Arc<str>, String> {
     }
 }
 
-fn unread(file: FileId, text: Arc<str>, message: String) -> Extracted {
+fn unread(path: String, text: Arc<str>, message: String) -> Extracted {
+    let file = FileId(0);
     let facts = FileFacts { file, items: Vec::new(), attributes: Vec::new(), allows: Vec::new(), reading: Reading::Skipped };
-    Extracted { text, facts, problems: vec![Problem { file, span: Span::default(), message }] }
+    Extracted { path, text, facts, problems: vec![Problem { file, span: Span::default(), message }] }
 }

@@ -168,3 +168,72 @@ fn packages_are_selected_as_cargo_does() {
     assert_eq!(select(&["sever"], &[]).unwrap_err(), "`--package sever` matches no package of the workspace");
     assert_eq!(select(&[], &["api", "server"]).unwrap_err(), "every package of the workspace is excluded");
 }
+
+/// Paths that were read, and problems as `path: message`.
+fn read_memory(files: &Memory) -> (Vec<String>, Vec<String>) {
+    let workspace = load(&LoadRequest { manifest: "Cargo.toml".into(), ..LoadRequest::default() }, files).unwrap();
+    let read = read(&workspace, files);
+    let problems = read.problems.iter().map(|problem| format!("{}: {}", read.sources.path(problem.file), problem.message)).collect();
+    (read.sources.iter().map(|(_, file)| file.path.to_string()).collect(), problems)
+}
+
+const PACKAGE: (&str, &str) = ("Cargo.toml", "[package]\nname = \"app\"\nversion = \"0.1.0\"\n");
+
+#[test]
+fn files_are_found_along_modules_paths_and_includes() {
+    let files = memory(&[
+        PACKAGE,
+        (
+            "src/main.rs",
+            "mod plain;\nmod inline { mod inner; #[path = \"odd.rs\"] mod renamed; }\n#[path = \"../shared/all.rs\"]\nmod shared;\ninclude!(\"list.in\");\nfn main() {}",
+        ),
+        ("src/plain.rs", "mod below;\nmod folder;"),
+        ("src/plain/below.rs", ""),
+        ("src/plain/folder/mod.rs", "mod deep;"),
+        ("src/plain/folder/deep.rs", ""),
+        ("src/inline/inner.rs", ""),
+        ("src/inline/odd.rs", ""),
+        ("shared/all.rs", "mod beside;"),
+        ("shared/beside.rs", ""),
+        ("src/list.in", "fn listed() {}"),
+        ("src/nobody.rs", "this is a template, not {{ code }}"),
+    ]);
+    let (read, problems) = read_memory(&files);
+    let expected = [
+        "shared/all.rs",
+        "shared/beside.rs",
+        "src/inline/inner.rs",
+        "src/inline/odd.rs",
+        "src/list.in",
+        "src/main.rs",
+        "src/plain.rs",
+        "src/plain/below.rs",
+        "src/plain/folder/deep.rs",
+        "src/plain/folder/mod.rs",
+    ];
+    assert_eq!(read, expected);
+    assert!(problems.is_empty());
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_a_problem_beside_the_others() {
+    let mut files = memory(&[PACKAGE, ("src/main.rs", "\u{feff}mod bad;\r\nmod large;\r\nfn main() {}\r\n")]);
+    files.add("src/bad.rs", b"fn a() {}\n// \xff\n");
+    files.add("src/large.rs", vec![b' '; 50 << 20]);
+    let (read, problems) = read_memory(&files);
+    assert_eq!(read.len(), 3);
+    assert_eq!(
+        problems,
+        ["src/bad.rs: the file is not UTF-8, first in line 2", "src/large.rs: the file was not read: it has 50 MiB, more than 16"]
+    );
+}
+
+#[test]
+fn a_path_dependency_that_is_not_checked_out_leaves_the_rest_readable() {
+    let root = "[workspace]\nmembers = [\"app\"]\n";
+    let app = "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\ngone = { path = \"../../gone\" }\n";
+    let (_directory, root) = disk(&[("Cargo.toml", root), ("app/Cargo.toml", app), ("app/src/lib.rs", "")]);
+    let workspace = load(&LoadRequest { manifest: format!("{root}/Cargo.toml"), ..LoadRequest::default() }, &Disk).unwrap();
+    assert_eq!(workspace.packages[0].name, "app");
+    assert!(workspace.notes.iter().any(|note| note.contains("read without it")), "{:?}", workspace.notes);
+}

@@ -1,4 +1,4 @@
-//! Files that a listing of the packages missed: what `#[path]`, `include!` and `mod` lines reach outside of them.
+//! Which files a file's `mod` lines, `#[path]` attributes and `include!`s mean.
 
 use super::{join, parent};
 use crate::facts::{FileFacts, Item, ItemKind};
