@@ -3,14 +3,28 @@
 //!
 //! Crates known to [`crate::knowledge`] take part through their `declarations`, as if they were source.
 
+mod collect;
+mod declared;
+mod def_map;
 pub mod graph;
+mod imports;
+mod infer;
+mod lower_type;
+mod references;
+#[cfg(test)]
+mod tests;
 mod ty;
+mod world;
 
 pub use graph::*;
 pub use ty::*;
 
 use crate::facts::{self, ExprId, Name};
+use crate::knowledge::Knowledge;
 use crate::source::{FileId, Place};
+use def_map::{DefMap, Extern, Namespace};
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 macro_rules! id {
@@ -48,6 +62,8 @@ pub struct Resolved {
     pub references: Vec<Reference>,
     /// Named references that stayed open, for the coverage line.
     pub unresolved_references: usize,
+    /// Canonical paths of attributes and of the arguments of `derive`, by the place of their path as written.
+    pub attributes: FxHashMap<Place, Arc<str>>,
 }
 
 pub struct Crate {
@@ -252,4 +268,123 @@ pub enum ReferenceKind {
     Path,
     /// In the body of a `macro_rules!`.
     MacroText,
+}
+
+/// Resolves every name, type and call of the graph's crates.
+pub fn resolve(graph: &CrateGraph, knowledge: &Knowledge) -> Resolved {
+    let declared = declared::load(graph, knowledge);
+    let mut collector = collect::Collector::new(&graph.files, &graph.facts);
+    enter_crates(&mut collector, graph, knowledge, &declared);
+    let mut map = collector.map;
+    imports::bind_all(&mut map);
+    let (mut references, mut unresolved_references) = references::outside_bodies(&map);
+    let world = world::World::new(map);
+    let inferred: Vec<Option<infer::Inferred>> = (0..world.map.functions.len() as u32)
+        .into_par_iter()
+        .map(FunctionId)
+        .map(|id| world.map.is_own(id).then(|| infer::infer(&world, id))?)
+        .collect();
+    let mut bodies = Vec::with_capacity(inferred.len());
+    for one in inferred {
+        let Some(one) = one else {
+            bodies.push(ResolvedBody::default());
+            continue;
+        };
+        references.extend(one.references);
+        unresolved_references += one.unresolved;
+        bodies.push(one.body);
+    }
+    references.sort_by_key(|one| (one.place, one.from));
+    let attributes = attribute_paths(&world.map);
+    let DefMap { crates, modules, functions, adts, traits, impls, aliases, .. } = world.map;
+    Resolved { crates, modules, functions, adts, traits, impls, aliases, bodies, references, unresolved_references, attributes }
+}
+
+/// All crates with what they declare. Dependencies come first, since `extern crate` items look at them.
+fn enter_crates<'a>(
+    collector: &mut collect::Collector<'a>,
+    graph: &'a CrateGraph,
+    knowledge: &Knowledge,
+    declared: &'a [declared::Declared],
+) {
+    // Ids are known beforehand: the workspace's crates in their order, then the declared ones.
+    let first_declared = graph.crates.len() as u32;
+    let by_block: FxHashMap<usize, CrateId> =
+        declared.iter().enumerate().map(|(index, one)| (one.block, CrateId(first_declared + index as u32))).collect();
+    for (index, krate) in graph.crates.iter().enumerate() {
+        collector.add_source_crate(index, krate, externs_of(krate, knowledge, &by_block));
+    }
+    let versions = declared::versions_in(graph);
+    for one in declared {
+        let named = one.heads.iter().filter_map(|name| {
+            let block = declared::block_named(name, &versions, knowledge)?;
+            Some((name.clone(), Extern::Crate(*by_block.get(&block)?)))
+        });
+        let mut externs: FxHashMap<Name, Extern> = named.collect();
+        add_std(&mut externs, knowledge, &by_block);
+        collector.add_declared_crate(&one.name, one.file, &one.facts, externs);
+    }
+    let std = knowledge.block("std", None).and_then(|block| by_block.get(&block)).copied();
+    collector.map.std = std;
+    let prelude = std.and_then(|std| {
+        let root = collector.map.crates[std.0 as usize].root;
+        match collector.map.member(root, &Name::new_static("prelude"), Namespace::Types) {
+            Some(Definition::Module(prelude)) => Some(collector.map.module_scope(prelude)),
+            _ => None,
+        }
+    });
+    collector.map.prelude = prelude;
+}
+
+fn externs_of(krate: &SourceCrate, knowledge: &Knowledge, by_block: &FxHashMap<usize, CrateId>) -> FxHashMap<Name, Extern> {
+    let mut externs = FxHashMap::default();
+    add_std(&mut externs, knowledge, by_block);
+    for dependency in &krate.dependencies {
+        let target = match &dependency.to {
+            DependencyTarget::Workspace(index) => Extern::Crate(CrateId(*index as u32)),
+            DependencyTarget::External { package, version } => {
+                let declared = knowledge.block(package, version.as_ref()).and_then(|block| by_block.get(&block));
+                // Canonical paths begin with the crate's own name, whatever it is renamed to here.
+                declared.map_or_else(|| Extern::Undeclared(package.replace('-', "_").into()), |id| Extern::Crate(*id))
+            }
+        };
+        externs.insert(dependency.name.clone(), target);
+    }
+    externs
+}
+
+fn add_std(externs: &mut FxHashMap<Name, Extern>, knowledge: &Knowledge, by_block: &FxHashMap<usize, CrateId>) {
+    let std = knowledge.block("std", None).and_then(|block| by_block.get(&block));
+    for name in ["std", "core", "alloc"] {
+        let target = std.map_or_else(|| Extern::Undeclared("std".into()), |id| Extern::Crate(*id));
+        externs.insert(name.into(), target);
+    }
+    externs.insert("proc_macro".into(), Extern::Undeclared("proc_macro".into()));
+}
+
+/// What the attributes of items mean, derives with each of their arguments.
+fn attribute_paths(map: &DefMap) -> FxHashMap<Place, Arc<str>> {
+    let mut paths = FxHashMap::default();
+    let mut add = |scope, file, path: &facts::Path| {
+        let found = map.resolve(scope, path, Namespace::Macros).map(|found| found.definition);
+        let found = found.or_else(|| map.resolve(scope, path, Namespace::Types).map(|found| found.definition));
+        let path_of = match found {
+            Some(Definition::External(path) | Definition::Macro(path)) => path,
+            Some(Definition::Trait(id)) => map.trait_(id).path.clone(),
+            _ => return,
+        };
+        paths.insert(Place::new(file, path.span), path_of);
+    };
+    for (scope, file, attribute) in &map.attributes {
+        if attribute.path.last() == Some("derive") {
+            for argument in &attribute.arguments {
+                if let facts::AttributeArgument::Path(path) = argument {
+                    add(*scope, *file, path);
+                }
+            }
+        } else {
+            add(*scope, *file, &attribute.path);
+        }
+    }
+    paths
 }
