@@ -67,9 +67,8 @@ pub fn run(arguments: &Arguments, flags: Option<&ArgMatches>, output: &Output) -
     let flags = flags.map(settings).transpose()?.unwrap_or_default();
     let progress = Progress::start(!arguments.scope.no_progress);
     let mut run = Run::new(&arguments.scope, &progress)?;
-    run.config.levels.flags = flags;
     progress.doing("looking for findings");
-    let report = run.report();
+    let report = run.report(flags);
     drop(progress);
     print(arguments, &report, &run, output);
     Ok(exit(&report, arguments.fail_on.level()))

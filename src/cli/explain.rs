@@ -63,11 +63,11 @@ fn explain_name(name: &str, terminal: &Terminal) -> Result<String, Failure> {
 
 fn explain_line(scope: &Scope, path: &str, line: u32, terminal: &Terminal) -> Result<String, Failure> {
     let progress = Progress::start(!scope.no_progress);
-    let run = Run::new(scope, &progress)?;
-    let report = run.report();
+    let mut run = Run::new(scope, &progress)?;
+    let report = run.report(Vec::new());
     drop(progress);
     let file = run.file(path)?;
-    let view = View { run: &run, backend: &run.backend, sources: run.sources(), file, line, terminal };
+    let view = View { run: &run, backend: &run.analysis.backend, sources: run.sources(), file, line, terminal };
     let mut text = format!("{}\n", terminal.style("1", &format!("{}:{line}", view.sources.path(file))));
     text += &view.reading();
     let module = view.module();
@@ -105,7 +105,7 @@ impl View<'_> {
     }
 
     fn reading(&self) -> String {
-        let Some(file) = self.run.files.iter().find(|file| file.file == self.file) else { return String::new() };
+        let Some(file) = self.run.analysis.files.iter().find(|file| file.file == self.file) else { return String::new() };
         let package = self.row("package", &file.package);
         match file.reading {
             crate::facts::Reading::Whole => package,
@@ -219,7 +219,7 @@ impl View<'_> {
     }
 
     fn allows(&self) -> String {
-        let Some(file) = self.run.files.iter().find(|file| file.file == self.file) else { return String::new() };
+        let Some(file) = self.run.analysis.files.iter().find(|file| file.file == self.file) else { return String::new() };
         let line = |span| self.sources.start(Place::new(self.file, span)).line;
         let comment = |comment: &crate::facts::AllowComment| {
             let lints: Vec<&str> = comment.lints.iter().map(|(name, _)| name.as_str()).collect();

@@ -1,5 +1,6 @@
 //! What ends a command: what went wrong, where, and what to do. Always exit code 2.
 
+use crate::analysis::Stop;
 use crate::config::ConfigError;
 use crate::report::Terminal;
 use crate::workspace::LoadError;
@@ -46,6 +47,17 @@ impl From<Vec<ConfigError>> for Failure {
 impl From<LoadError> for Failure {
     fn from(error: LoadError) -> Self {
         Failure::Load(error)
+    }
+}
+
+impl From<Stop> for Failure {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Load(error) => Failure::Load(error),
+            Stop::Config(errors) => Failure::Config(errors),
+            Stop::Knowledge(error) => Failure::new(format!("cannot read the knowledge file `{}`", error.file), error.message.trim_end()),
+            Stop::Workers(_) => Failure::new(stop.to_string(), "allow this process more threads or memory"),
+        }
     }
 }
 

@@ -36,14 +36,14 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failure> {
     let progress = Progress::start(!arguments.scope.no_progress);
     let run = Run::new(&arguments.scope, &progress)?;
     drop(progress);
-    let text = configuration(&run.backend);
+    let text = configuration(&run.analysis.backend);
     if arguments.stdout {
         output.print(&text);
         return Ok(Exit::Clean);
     }
-    let path = Path::new(&run.root).join(FILE_NAME);
+    let path = Path::new(&run.analysis.workspace.root).join(FILE_NAME);
     write(&path, &text, arguments.force)?;
-    output.print(&format!("wrote {}\n{}", path.display(), closing(&run.backend)));
+    output.print(&format!("wrote {}\n{}", path.display(), closing(&run.analysis.backend)));
     Ok(Exit::Clean)
 }
 

@@ -1,48 +1,74 @@
-//! One analysis of one workspace: configuration and code read, nothing judged yet.
+//! One analysis of one workspace, as the command line asks for it.
 
 use super::failure::Failure;
 use super::progress::Progress;
 use super::scope::Scope;
-use crate::config::{Config, ConfigError, Lookup, Member};
-use crate::findings::{AnalysedFile, Ground, Report};
-use crate::knowledge::{Knowledge, KnowledgeError};
-use crate::model::Backend;
-use crate::source::Sources;
-use crate::workspace::{self, Disk, LoadError, LoadRequest, Workspace, join};
+use crate::analysis::{Analysis, Request};
+use crate::config::ConfigError;
+use crate::findings::{Ground, LevelSetting, Report};
+use crate::source::{FileId, Sources};
+use crate::workspace::{Disk, LoadError, LoadRequest, join};
 use std::path::Path;
 
 pub struct Run {
-    pub config: Config,
-    pub backend: Backend,
-    pub sources: Sources,
-    pub files: Vec<AnalysedFile>,
-    pub problems: Vec<crate::facts::Problem>,
-    /// Absolute path of the workspace's directory.
-    pub root: String,
+    pub analysis: Analysis,
 }
 
 impl Run {
     pub fn new(scope: &Scope, progress: &Progress) -> Result<Run, Failure> {
-        progress.doing("reading the workspace");
-        let workspace = workspace::load(&request(scope)?, &Disk)?;
-        let config = configuration(scope, &workspace)?;
-        let _knowledge = Knowledge::load(&config.knowledge).map_err(knowledge_failure)?;
-        Err(Failure::new("the pipeline is not there yet", ""))
+        let request =
+            Request { files: &Disk, load: request(scope)?, config: explicit_config(scope)?, progress: &|doing| progress.doing(doing) };
+        let run = Run { analysis: crate::analyse(&request)? };
+        run.check_that_there_is_code()?;
+        run.check_configuration()?;
+        Ok(run)
     }
 
     pub fn sources(&self) -> &Sources {
-        &self.sources
+        &self.analysis.sources
     }
 
-    pub fn report(&self) -> Report {
-        Report::new(&self.backend, &Ground { sources: &self.sources, files: &self.files, problems: &self.problems }, &self.config.levels)
+    pub fn report(&mut self, flags: Vec<LevelSetting>) -> Report {
+        let analysis = &mut self.analysis;
+        analysis.config.levels.flags = flags;
+        let ground = Ground { sources: &analysis.sources, files: &analysis.files, problems: &analysis.problems };
+        Report::new(&analysis.backend, &ground, &analysis.config.levels)
+    }
+
+    /// A file as the user names it: from where they stand, from the workspace root, or by its end where only one file ends so.
+    pub fn file(&self, path: &str) -> Result<FileId, Failure> {
+        let wanted = path.trim_start_matches("./").replace('\\', "/");
+        let absolute = absolute(Path::new(path)).unwrap_or_default();
+        let from_root = self.analysis.workspace.relative(&absolute);
+        let read = || self.analysis.files.iter().map(|file| (file.file, self.sources().path(file.file)));
+        let exact = read().find(|(_, path)| *path == from_root || *path == wanted);
+        let ending = || {
+            let mut ends = read().filter(|(_, path)| path.ends_with(&format!("/{wanted}")));
+            ends.next().filter(|_| ends.next().is_none())
+        };
+        exact.or_else(ending).map(|(id, _)| id).ok_or_else(|| {
+            let near = crate::words::did_you_mean(&wanted, read().map(|(_, path)| path));
+            let help = near.map_or("only files that a crate of the workspace is made of are read".to_string(), |near| {
+                format!("did you mean `{near}`?")
+            });
+            Failure::new(format!("no file `{path}` was read"), help)
+        })
+    }
+
+    fn check_that_there_is_code(&self) -> Result<(), Failure> {
+        if self.analysis.files.iter().any(|file| file.selected) {
+            return Ok(());
+        }
+        let help = "a package needs a `src/main.rs`, a `src/lib.rs` or a target with a `path`";
+        Err(Failure::new("there is no Rust code to look at in the selected packages", help))
     }
 
     /// Words of the configuration that stand for nothing: rules that cannot fail, levels that reach nobody.
     fn check_configuration(&self) -> Result<(), Failure> {
-        let names: Vec<String> = self.backend.packages.iter().map(|package| package.name.clone()).collect();
-        let mut errors: Vec<ConfigError> = self.config.unmatched(&self.sources, &names);
-        errors.extend(self.backend.unmatched.iter().map(|pattern| self.config.unmatched_error(pattern)));
+        let (config, backend) = (&self.analysis.config, &self.analysis.backend);
+        let names: Vec<String> = backend.packages.iter().map(|package| package.name.clone()).collect();
+        let mut errors: Vec<ConfigError> = config.unmatched(self.sources(), &names);
+        errors.extend(backend.unmatched.iter().map(|pattern| config.unmatched_error(pattern)));
         if errors.is_empty() { Ok(()) } else { Err(Failure::Config(errors)) }
     }
 }
@@ -61,46 +87,13 @@ fn manifest(scope: &Scope) -> Result<String, Failure> {
     found.map_or_else(|| Err(LoadError::NoManifest { path: here.clone() }.into()), |directory| absolute(&directory.join("Cargo.toml")))
 }
 
+fn explicit_config(scope: &Scope) -> Result<Option<(String, String)>, Failure> {
+    scope.config.as_ref().map(|path| Ok((absolute(path)?, path.display().to_string()))).transpose()
+}
+
 fn absolute(path: &Path) -> Result<String, Failure> {
     let absolute = std::path::absolute(path).ok().and_then(|path| path.to_str().map(|path| path.replace('\\', "/")));
     absolute
         .map(|path| join("", &path))
         .ok_or_else(|| Failure::new(format!("`{}` is no usable path", path.display()), "use a path in UTF-8"))
-}
-
-fn configuration(scope: &Scope, workspace: &Workspace) -> Result<Config, Failure> {
-    let member = |package: &workspace::Package| Member { name: package.name.clone(), manifest: package.manifest.clone() };
-    let members: Vec<Member> = workspace.packages.iter().map(member).collect();
-    let explicit = match &scope.config {
-        Some(path) => Some((absolute(path)?, path.display().to_string())),
-        None => None,
-    };
-    let explicit = explicit.as_ref().map(|(path, shown)| (path.as_str(), shown.as_str()));
-    Ok(Config::load(&Lookup { files: &Disk, root: &workspace.root, explicit, members: &members })?)
-}
-
-fn knowledge_failure(error: KnowledgeError) -> Failure {
-    Failure::new(format!("cannot read the knowledge file `{}`", error.file), error.message.trim_end().to_string())
-}
-
-impl Run {
-    /// A file as the user names it: from where they stand, from the workspace root, or by its end where only one file ends so.
-    pub fn file(&self, path: &str) -> Result<crate::source::FileId, Failure> {
-        let wanted = path.trim_start_matches("./").replace('\\', "/");
-        let absolute = std::path::absolute(path).unwrap_or_default();
-        let from_root = absolute.strip_prefix(&self.root).ok().and_then(|path| path.to_str()).unwrap_or(&wanted);
-        let exact = self.sources.iter().find(|(_, file)| &*file.path == from_root || *file.path == wanted);
-        let ending = || {
-            let mut ends = self.sources.iter().filter(|(_, file)| file.path.ends_with(&format!("/{wanted}")));
-            ends.next().filter(|_| ends.next().is_none())
-        };
-        let paths = || self.sources.iter().map(|(_, file)| &*file.path);
-        exact.or_else(ending).map(|(id, _)| id).ok_or_else(|| {
-            let near = crate::words::did_you_mean(&wanted, paths());
-            let help = near.map_or("only files that a crate of the workspace is made of are read".to_string(), |near| {
-                format!("did you mean `{near}`?")
-            });
-            Failure::new(format!("no file `{path}` was read"), help)
-        })
-    }
 }
