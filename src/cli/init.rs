@@ -205,3 +205,91 @@ fn matrix(backend: &Backend) -> String {
     }
     text + "#\n"
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, Lookup};
+    use crate::model::{Dependency, ItemKind, Layering, Module, ModuleLayer, PackageId, Via};
+    use crate::source::{FileId, Place, Span};
+    use crate::workspace::Memory;
+
+    fn backend(style: Style) -> Backend {
+        let place = Place::new(FileId(0), Span::default());
+        let module = |path: &str, parent: Option<u32>| Module {
+            path: path.into(),
+            package: PackageId(0),
+            parent: parent.map(ModuleId),
+            file: FileId(0),
+            place,
+            context: Context::Production,
+        };
+        let layer = |layer: &str| ModuleLayer { layer: layer.into(), ..ModuleLayer::default() };
+        let uses = |from, to| Dependency {
+            from: ModuleId(from),
+            to: ModuleId(to),
+            place,
+            item: String::new(),
+            item_kind: ItemKind::Function,
+            function: None,
+            to_function: None,
+            via: Via::Use,
+            test: false,
+        };
+        let modules =
+            vec![module("app", None), module("app::routes", Some(0)), module("app::routes::users", Some(1)), module("app::db", Some(0))];
+        let layers = ["shared", "controller", "controller", "repository"].map(layer).to_vec();
+        Backend {
+            modules,
+            layering: Layering { style, why: "2 handlers, none with SQL".into(), modules: layers, ..Layering::default() },
+            dependencies: vec![uses(2, 3), uses(1, 3), uses(0, 1)],
+            ..Backend::default()
+        }
+    }
+
+    fn read(text: &str) -> Config {
+        let mut files = Memory::default();
+        files.add(FILE_NAME, text);
+        Config::load(&Lookup { files: &files, root: "", explicit: None, members: &[] })
+            .unwrap_or_else(|errors| panic!("{errors:?}\n{text}"))
+    }
+
+    #[test]
+    fn layers_of_a_layered_backend_are_declared_by_their_topmost_modules() {
+        let text = configuration(&backend(Style::Layered));
+        let layers: Vec<(String, Vec<String>)> = read(&text)
+            .declared
+            .architecture
+            .layers
+            .iter()
+            .map(|layer| (layer.name.clone(), layer.modules.iter().map(|pattern| pattern.text.clone()).collect()))
+            .collect();
+        assert_eq!(layers, [("controller".into(), vec!["app::routes".into()]), ("repository".into(), vec!["app::db".to_string()])]);
+    }
+
+    #[test]
+    fn what_is_not_clear_is_only_suggested() {
+        let text = configuration(&backend(Style::Script));
+        assert!(read(&text).declared.architecture.layers.is_empty());
+        assert!(text.contains("# name = \"controller\""), "{text}");
+        let everything: String = text.lines().map(|line| line.strip_prefix("# ").unwrap_or(line).to_string() + "\n").collect();
+        assert!(everything.contains("[[layer]]\nname = \"controller\""), "{everything}");
+    }
+
+    #[test]
+    fn the_observed_matrix_stands_beside() {
+        let text = configuration(&backend(Style::Layered));
+        insta::assert_snapshot!(matrix(&backend(Style::Layered)), @r"x");
+        assert!(text.contains("# controller"));
+    }
+
+    #[test]
+    fn a_file_is_written_whole_and_replaced_only_when_asked() {
+        let directory = tempfile::tempdir().expect("a folder");
+        let path = directory.path().join(FILE_NAME);
+        assert!(write(&path, "version = 1\n", false).is_ok());
+        assert!(write(&path, "version = 1\n# again\n", false).is_err());
+        assert!(write(&path, "version = 1\n# again\n", true).is_ok());
+        assert_eq!(fs::read_dir(directory.path()).expect("the folder").count(), 1);
+    }
+}
