@@ -195,7 +195,7 @@ fn matrix(backend: &Backend) -> String {
         return String::new();
     }
     let width = names.iter().map(|name| name.len()).max().unwrap_or(0);
-    let mut text = format!("#\n# Uses between layers, from left to top ({} in all):\n", count(uses.values().sum(), "use"));
+    let mut text = format!("#\n# How often a layer (row) uses another one (column), {} in all:\n", count(uses.values().sum(), "use"));
     let head: Vec<String> = names.iter().map(|name| format!("{name:>width$}")).collect();
     text += &format!("# {:width$} {}\n", "", head.join(" "));
     for from in &names {
@@ -278,9 +278,16 @@ mod tests {
 
     #[test]
     fn the_observed_matrix_stands_beside() {
-        let text = configuration(&backend(Style::Layered));
-        insta::assert_snapshot!(matrix(&backend(Style::Layered)), @r"x");
-        assert!(text.contains("# controller"));
+        insta::assert_snapshot!(matrix(&backend(Style::Layered)), @r"
+        #
+        # How often a layer (row) uses another one (column), 3 uses in all:
+        #            controller repository     shared
+        # controller          .          2          .
+        # repository          .          .          .
+        # shared              1          .          .
+        #
+        ");
+        assert!(configuration(&backend(Style::Layered)).contains("# controller "));
     }
 
     #[test]
