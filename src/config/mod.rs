@@ -1,5 +1,16 @@
 //! The user's configuration: `moai-backend.toml` or Cargo metadata, read into types that cannot be wrong.
 //! Raw TOML stops here; every value keeps its place, and all mistakes are reported at once.
+//!
+//! The file lies beside the workspace's Cargo.toml. `[workspace.metadata.moai-backend]` holds the same keys (both at once are an
+//! error), and `[package.metadata.moai-backend.lints]` the levels of one package. All of it:
+//!
+//! ```toml
+#![doc = include_str!("example.toml")]
+//! ```
+//!
+//! Module patterns are Rust paths that begin with the crate's name: `*` stands for any part of one segment, `**` for any number of
+//! segments, `{name}` takes a segment and `{!name}` is any other one. A pattern covers what it matches and everything in it, and
+//! one that matches nothing is an error.
 
 mod architecture;
 mod error;

@@ -188,6 +188,14 @@ fn a_package_sets_levels_for_itself_and_nothing_else() {
 }
 
 #[test]
+fn the_example_of_the_documentation_is_read_whole() {
+    let config = load(&[(FILE_NAME, include_str!("example.toml")), ("backend-crates.toml", "")]).expect("no mistakes");
+    assert_eq!((config.declared.architecture.layers.len(), config.declared.architecture.rules.len()), (4, 3));
+    assert_eq!(config.knowledge.len(), 1);
+    assert_eq!(config.declared.instances.map(|(instances, _)| instances), Some(3));
+}
+
+#[test]
 fn overrides_that_match_nothing_are_mistakes() {
     let config = config("[[override]]\npaths = [\"crates/legcy/**\"]\npackages = [\"ap\"]\nlints = { all = \"allow\" }\n");
     let mut sources = Sources::default();
