@@ -12,6 +12,8 @@
 //! segments, `{name}` takes a segment and `{!name}` is any other one. A pattern covers what it matches and everything in it, and
 //! one that matches nothing is an error.
 
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
 mod architecture;
 mod error;
 mod levels;

@@ -1,5 +1,7 @@
 //! Findings: what lints report, before and after levels, allow comments and configuration are applied.
 
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
 mod allows;
 mod catalogue;
 mod fingerprint;

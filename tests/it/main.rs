@@ -1,5 +1,7 @@
 //! One test binary: a file for each subject.
 
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "fixtures lie on the disk, and the binary is started")]
+
 mod bad_input;
 mod cli;
 mod config;
