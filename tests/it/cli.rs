@@ -67,7 +67,7 @@ fn the_manifest_can_be_named_from_elsewhere() {
     let manifest = fixture.path().join("Cargo.toml");
     let said = elsewhere.check(&["--manifest-path", manifest.to_str().expect("UTF-8")]);
     assert_eq!(said.code, 1, "{}", said.all());
-    assert!(said.stdout.contains("src/main.rs:12:"), "{}", said.all());
+    assert!(said.stdout.contains("src/main.rs:17:"), "{}", said.all());
 }
 
 #[test]

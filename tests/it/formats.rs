@@ -5,7 +5,7 @@ use crate::support::{CLEAN, Fixture};
 #[test]
 fn human_draws_the_chain_and_ends_with_what_was_covered() {
     let said = Fixture::api().check(&[]);
-    for word in ["pools_per_request", "because:", "instead:", "covered: 1 file, 1 route", "src/main.rs"] {
+    for word in ["pools_per_request", "4. `open` builds the pool here", "instead:", "covered: 1 file, 1 route", "src/main.rs"] {
         assert!(said.stdout.contains(word), "{word}: {}", said.all());
     }
     assert!(said.stderr.is_empty(), "{}", said.all());
