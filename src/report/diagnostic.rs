@@ -4,7 +4,7 @@ use super::Terminal;
 use super::concise::line;
 use crate::findings::{Level, Reported, guidance_url};
 use crate::model::Evidence;
-use crate::source::{Place, Sources, Span};
+use crate::source::{FileId, Place, Sources, Span};
 use miette::{Diagnostic, GraphicalReportHandler, LabeledSpan, NamedSource, NarratableReportHandler, Severity, SourceCode};
 use std::fmt::{self, Display};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -30,7 +30,7 @@ fn draw(reported: &Reported, sources: &Sources, terminal: &Terminal) -> Result<S
     if !terminal.graphics {
         // In sentences, labels in several parts of a file are hard to follow: the list says it better.
         drawing.labels.truncate(1);
-        drawing.all_labelled = reported.finding.evidence.is_empty();
+        drawing.unlabelled = reported.finding.evidence.clone();
     }
     match terminal.graphics {
         true => GraphicalReportHandler::new_themed(terminal.theme())
@@ -44,7 +44,7 @@ fn draw(reported: &Reported, sources: &Sources, terminal: &Terminal) -> Result<S
     while text.ends_with("\n\n") {
         text.pop();
     }
-    text += &because(&reported.finding.evidence, sources, terminal, drawing.all_labelled);
+    text += &because(&drawing.unlabelled, sources, terminal);
     text += &words(terminal, "instead", reported.help());
     Ok(text)
 }
@@ -58,15 +58,15 @@ struct Drawing {
     severity: Severity,
     source: NamedSource<Arc<str>>,
     labels: Vec<LabeledSpan>,
-    /// Every piece of evidence is a label.
-    all_labelled: bool,
+    /// What is told below the drawing: the whole chain where it leaves the file, or what has no place.
+    unlabelled: Vec<Evidence>,
 }
 
 impl Drawing {
     fn new(reported: &Reported, sources: &Sources) -> Self {
         let finding = &reported.finding;
         let file = sources.file(finding.place.file);
-        let (labels, all_labelled) = labels(finding.place, &finding.evidence, &file.text);
+        let labels = labels(finding.place, &finding.evidence, &file.text);
         let (text, labels) = cut_long_lines(&file.text, labels);
         let labels = labels.into_iter().enumerate().map(|(index, (span, words))| {
             let words = (!words.is_empty()).then_some(words);
@@ -80,7 +80,7 @@ impl Drawing {
             severity: severity(reported.level),
             source: NamedSource::new(&*file.path, text),
             labels: labels.collect(),
-            all_labelled,
+            unlabelled: unlabelled(finding.place, &finding.evidence),
         }
     }
 }
@@ -123,14 +123,13 @@ impl Diagnostic for Drawing {
     }
 }
 
-/// The finding's own place first, then its evidence in the same file; and whether that is all of the evidence.
-fn labels(place: Place, evidence: &[Evidence], text: &str) -> (Vec<(Span, String)>, bool) {
-    let here = |one: &&Evidence| one.place.is_some_and(|at| at.file == place.file);
-    let all = evidence.iter().all(|one| here(&one)) && evidence.len() <= MOST_LABELS;
+/// The finding's own place first, then its evidence in the same file.
+fn labels(place: Place, evidence: &[Evidence], text: &str) -> Vec<(Span, String)> {
+    let placed = evidence.iter().filter(|one| one.place.is_some()).count();
     let mut labels = vec![(first_line(place.span, text), String::new())];
-    for (index, one) in evidence.iter().enumerate().filter(|(_, one)| here(one)).take(MOST_LABELS) {
+    for (index, one) in evidence.iter().enumerate().filter(|(_, one)| is_in(place.file, one)).take(MOST_LABELS) {
         let span = first_line(one.place.map(|at| at.span).unwrap_or_default(), text);
-        let words = if evidence.len() > 1 { format!("{}. {}", index + 1, one.what) } else { one.what.clone() };
+        let words = if placed > 1 { format!("{}. {}", index + 1, one.what) } else { one.what.clone() };
         match labels.iter_mut().find(|(other, _)| *other == span) {
             Some((_, said)) if said.is_empty() => *said = words,
             Some((_, said)) => *said = format!("{said}; {words}"),
@@ -140,7 +139,20 @@ fn labels(place: Place, evidence: &[Evidence], text: &str) -> (Vec<(Span, String
     if labels.len() > 1 && labels[0].1.is_empty() {
         labels[0].1.push_str("here");
     }
-    (labels, all)
+    labels
+}
+
+fn unlabelled(place: Place, evidence: &[Evidence]) -> Vec<Evidence> {
+    let here = evidence.iter().filter(|one| is_in(place.file, one)).count();
+    let placed = evidence.iter().filter(|one| one.place.is_some()).count();
+    match placed > here || here > MOST_LABELS {
+        true => evidence.to_vec(),
+        false => evidence.iter().filter(|one| one.place.is_none()).cloned().collect(),
+    }
+}
+
+fn is_in(file: FileId, evidence: &Evidence) -> bool {
+    evidence.place.is_some_and(|place| place.file == file)
 }
 
 /// What is underlined of a place that spans lines: its first one.
@@ -187,11 +199,8 @@ fn cut_long_lines(text: &Arc<str>, labels: Vec<(Span, String)>) -> (Arc<str>, Ve
     (cut.into(), moved)
 }
 
-/// The chain in reading order. Nothing where the labels have said it all.
-pub fn because(evidence: &[Evidence], sources: &Sources, terminal: &Terminal, all_labelled: bool) -> String {
-    if evidence.is_empty() || all_labelled {
-        return String::new();
-    }
+/// Evidence in reading order, with places and numbers; without numbers where nothing has a place.
+pub fn because(evidence: &[Evidence], sources: &Sources, terminal: &Terminal) -> String {
     let step = |one: &Evidence| match one.place {
         Some(place) => {
             let start = sources.start(place);
@@ -200,7 +209,11 @@ pub fn because(evidence: &[Evidence], sources: &Sources, terminal: &Terminal, al
         None => one.what.clone(),
     };
     match evidence {
+        [] => String::new(),
         [only] => words(terminal, "because", &step(only)),
+        _ if evidence.iter().all(|one| one.place.is_none()) => {
+            words(terminal, "because", &evidence.iter().map(step).collect::<Vec<_>>().join("\n"))
+        }
         _ => {
             let steps = evidence.iter().enumerate().map(|(index, one)| format!("{}. {}", index + 1, step(one)));
             words(terminal, "because", &steps.collect::<Vec<_>>().join("\n"))

@@ -9,6 +9,11 @@ use crate::words::count;
 /// Problems shown; all of them are in `--format json`.
 const MOST_PROBLEMS: usize = 20;
 
+/// Up to so many notes of one lint are told each with its reason and advice.
+const FEW_NOTES: usize = 3;
+/// Notes of one lint shown at most.
+const MOST_NOTES: usize = 8;
+
 #[derive(Clone, Copy, Debug, Default)]
 pub struct HumanOptions {
     /// Findings only.
@@ -33,24 +38,49 @@ pub fn human(report: &Report, sources: &Sources, terminal: &Terminal, options: H
     text
 }
 
+/// By lint. A lint with many notes has a line for each of the first ones, and its general advice once.
 fn short_notes(notes: &[&Reported], sources: &Sources, terminal: &Terminal) -> String {
     if notes.is_empty() {
         return String::new();
     }
-    let mut text = format!("{}\n", terminal.style("1", "notes"));
-    notes.iter().for_each(|note| text += &short_note(note, sources, terminal));
-    text + "\n"
+    let mut by_lint: Vec<(&str, Vec<&Reported>)> = Vec::new();
+    for note in notes {
+        match by_lint.iter_mut().find(|(lint, _)| *lint == note.lint.id) {
+            Some((_, notes)) => notes.push(note),
+            None => by_lint.push((note.lint.id, vec![note])),
+        }
+    }
+    let groups = by_lint.iter().map(|(_, notes)| match notes.len() {
+        ..=FEW_NOTES => notes.iter().map(|note| short_note(note, sources, terminal)).collect::<String>(),
+        _ => many_notes(notes, sources, terminal),
+    });
+    format!("{}\n{}\n", terminal.style("1", "notes"), groups.collect::<String>())
 }
 
 fn short_note(note: &Reported, sources: &Sources, terminal: &Terminal) -> String {
-    let start = sources.start(note.finding.place);
-    let place = format!("{}:{}:{}", sources.path(note.finding.place.file), start.line, start.column);
-    let first =
-        format!("  {}: {} {}\n", terminal.style("36", note.lint.id), note.finding.message, terminal.style("2", &format!("({place})")));
+    let place = terminal.style("2", &format!("({})", place(note, sources)));
+    let first = format!("  {}: {} {place}\n", terminal.style("36", note.lint.id), note.finding.message);
     // Evidence without a place is the reason in words; places are for `--verbose`.
     let reason: Vec<_> = note.finding.evidence.iter().filter(|one| one.place.is_none()).take(1).cloned().collect();
-    let rest = because(&reason, sources, terminal, false) + &words(terminal, "instead", note.help());
+    let rest = because(&reason, sources, terminal) + &words(terminal, "instead", note.help());
     first + &rest.lines().map(|line| format!("  {line}\n")).collect::<String>()
+}
+
+fn many_notes(notes: &[&Reported], sources: &Sources, terminal: &Terminal) -> String {
+    let lint = notes[0].lint;
+    let mut text = format!("  {}: {}, {}\n", terminal.style("36", lint.id), lint.summary, count(notes.len(), "time"));
+    for note in notes.iter().take(MOST_NOTES) {
+        text += &format!("    {} {}\n", terminal.style("2", &place(note, sources)), note.finding.message);
+    }
+    if notes.len() > MOST_NOTES {
+        text += &format!("    and {} more: `--verbose` shows all\n", notes.len() - MOST_NOTES);
+    }
+    text + "  " + &words(terminal, "instead", lint.help)
+}
+
+fn place(reported: &Reported, sources: &Sources) -> String {
+    let start = sources.start(reported.finding.place);
+    format!("{}:{}:{}", sources.path(reported.finding.place.file), start.line, start.column)
 }
 
 fn problems(report: &Report, sources: &Sources, terminal: &Terminal) -> String {
