@@ -28,7 +28,7 @@ impl SourceMap<'_> {
     fn items_inside(&self, call: &syn::Macro) -> Vec<Item> {
         let parsed = call.parse_body_with(plain_items).or_else(|_| call.parse_body_with(branches));
         match parsed {
-            Ok(items) => self.items(&items),
+            Ok(items) => self.items(&items.into_iter().filter(is_understood).collect::<Vec<_>>()),
             Err(_) => call.parse_body_with(lazy_statics).map_or_else(|_| Vec::new(), |statics| self.lazy_items(&statics)),
         }
     }
@@ -125,6 +125,11 @@ impl SourceMap<'_> {
         path.span.end = span.end;
         path.segments.push(Segment { name, span, arguments: Vec::new(), bindings: Vec::new() });
     }
+}
+
+/// Macros may take what only looks like an item, such as a function without a body.
+fn is_understood(item: &syn::Item) -> bool {
+    !matches!(item, syn::Item::Verbatim(_))
 }
 
 fn finish_path(path: &mut Path, into: &mut Vec<Path>) {

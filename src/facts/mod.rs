@@ -2,17 +2,24 @@
 //!
 //! [`extract`] never stops: what it cannot read becomes a [`Problem`] beside the facts of the rest.
 
+mod allow_comments;
 mod attributes;
 mod body;
 mod generated;
+mod guard;
 mod item;
 mod item_macros;
+mod lexer;
 mod lower_expression;
 mod lower_item;
 mod lower_statement;
 mod lower_type;
 mod macro_arguments;
+mod prefix;
+mod recover;
 mod source_map;
+#[cfg(test)]
+mod tests;
 mod ty;
 
 pub use body::*;
@@ -56,6 +63,8 @@ pub struct AllowComment {
     /// Lint ids as written, each with its span.
     pub lints: Vec<(Name, Span)>,
     pub reason: Option<String>,
+    /// `until = "2026-12-31"`, as written.
+    pub until: Option<String>,
     /// What is wrong with it, in words for the user; such a comment allows nothing.
     pub malformed: Option<String>,
 }
@@ -78,29 +87,49 @@ pub struct Problem {
 
 /// Reads one file. Trouble becomes problems beside what could be read.
 pub fn extract(file: FileId, text: &str) -> (FileFacts, Vec<Problem>) {
-    let mut facts = FileFacts { file, items: Vec::new(), attributes: Vec::new(), allows: Vec::new(), reading: Reading::Whole };
-    let base = prefix_length(text);
+    let read = std::panic::AssertUnwindSafe(|| read(file, text));
+    // Whatever a parser does with one file, the others are still to be read.
+    let result = std::panic::catch_unwind(read).unwrap_or_else(|_| {
+        let problem = Problem { file, span: Span::default(), message: "reading this file failed, which is a bug of this tool".into() };
+        (skipped(file), vec![problem])
+    });
+    proc_macro2::extra::invalidate_current_thread_spans();
+    result
+}
+
+fn skipped(file: FileId) -> FileFacts {
+    FileFacts { file, items: Vec::new(), attributes: Vec::new(), allows: Vec::new(), reading: Reading::Skipped }
+}
+
+fn read(file: FileId, text: &str) -> (FileFacts, Vec<Problem>) {
+    let base = prefix::length(text);
+    if let Some((span, message)) = guard::refusal(text, base) {
+        return (skipped(file), vec![Problem { file, span, message }]);
+    }
+    let (mut facts, problems) = read_items(file, text, base);
+    facts.allows = allow_comments::allow_comments(text, base, &facts.items);
+    (facts, problems)
+}
+
+fn read_items(file: FileId, text: &str, base: usize) -> (FileFacts, Vec<Problem>) {
+    let mut facts = skipped(file);
     let map = source_map::SourceMap::new(file, &text[base..], base);
-    match syn::parse_str::<syn::File>(map.text) {
+    let problems = match syn::parse_str::<syn::File>(map.text) {
         Ok(parsed) => {
             facts.items = map.items(&parsed.items);
             facts.attributes = map.attributes(&parsed.attrs);
+            map.into_problems()
         }
-        Err(error) => {
-            facts.reading = Reading::Skipped;
-            map.problem(Span::default(), error.to_string());
+        Err(_) => {
+            let recovered = recover::recover(file, text, base);
+            (facts.items, facts.attributes) = (recovered.items, recovered.attributes);
+            recovered.problems
         }
-    }
-    proc_macro2::extra::invalidate_current_thread_spans();
-    (facts, map.into_problems())
-}
-
-/// Byte order mark and `#!` line, which are no Rust.
-fn prefix_length(text: &str) -> usize {
-    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let rest = &text[start..];
-    if !rest.starts_with("#!") || rest[2..].trim_start().starts_with('[') {
-        return start;
-    }
-    start + rest.find('\n').unwrap_or(rest.len())
+    };
+    facts.reading = match (problems.is_empty(), facts.items.is_empty()) {
+        (true, _) => Reading::Whole,
+        (false, false) => Reading::Partial,
+        (false, true) => Reading::Skipped,
+    };
+    (facts, problems)
 }

@@ -226,6 +226,7 @@ mod tests {
             scope: AllowScope::Span(Span::new(38, 47)),
             lints: vec![(name.into(), Span::new(23, 36))],
             reason: Some("why".into()),
+            until: None,
             malformed: malformed.map(str::to_string),
         }
     }
