@@ -83,7 +83,7 @@ fn pipeline(request: &Request) -> Result<Analysis, Stop> {
     let (mut read, knowledge) = (read, known?);
     config.declared.file = config.source.as_ref().map(|source| read.sources.add(source.path.clone(), source.text.clone()));
     clock.room("resolve", "resolving names");
-    let resolved: Resolved = names(&read.graph, &knowledge)?;
+    let resolved: Resolved = resolve::resolve(&read.graph, &knowledge);
     clock.room("recognize", "drawing the backend");
     let mut backend: Backend = recognize::recognize(&Inputs {
         resolved: &resolved,
@@ -97,9 +97,4 @@ fn pipeline(request: &Request) -> Result<Analysis, Stop> {
     backend.coverage.notes.splice(0..0, workspace.notes.iter().cloned());
     let Seen { files, problems } = Seen::by(&resolved, &workspace, &read.graph, read.problems);
     Ok(Analysis { workspace, config, sources: read.sources, resolved, backend, files, problems, timings: clock.stop() })
-}
-
-/// The doorway of `resolve` is not open yet, and without names there is nothing to say about a backend.
-fn names(_graph: &resolve::CrateGraph, _knowledge: &Knowledge) -> Result<Resolved, Stop> {
-    Err(Stop::Workers("names cannot be resolved yet".to_string()))
 }
