@@ -51,11 +51,11 @@ pub fn recognize(inputs: &Inputs) -> Backend {
     cache::add(inputs, &mut backend);
     outbound_http::add(inputs, &mut backend);
     route::add(inputs, &mut backend);
+    context::settle(inputs, &mut backend);
     route::add_exposure(inputs, &mut backend);
     lifetime::add(inputs, &mut backend);
     nested::add(inputs, &mut backend);
     pools::add(inputs, &mut backend);
-    context::settle(inputs, &mut backend);
     layer::add(inputs, &mut backend);
     backend
 }
