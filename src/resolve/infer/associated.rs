@@ -27,7 +27,7 @@ impl Infer<'_, '_> {
         for &function in world.index.inherent.get(name).map_or(&[][..], |found| found) {
             let Container::Impl(id) = world.map.function(function).container else { continue };
             let mut substitution = Vec::new();
-            if self.matches(&world.map.impl_(id).self_type, ty, &mut substitution, 0) {
+            if self.is_impl_for(id, ty, &mut substitution) {
                 let found = Associated::Function(Picked { function, via: Via::Direct, substitution });
                 if world.map.impl_(id).trait_.is_none() {
                     return Some(found);
@@ -37,7 +37,7 @@ impl Infer<'_, '_> {
         }
         for &(id, constant) in world.index.inherent_constants.get(name).map_or(&[][..], |found| found) {
             let mut substitution = Vec::new();
-            if self.matches(&world.map.impl_(id).self_type, ty, &mut substitution, 0) {
+            if self.is_impl_for(id, ty, &mut substitution) {
                 return Some(Associated::Constant(constant, substitute(&world.signature(constant).returns, &substitution)));
             }
         }

@@ -163,13 +163,13 @@ impl Infer<'_, '_> {
             let fits = match takes {
                 Takes::Written => {
                     let pattern = world.signature(function).receiver.as_ref().unwrap_or(&Ty::Unknown);
-                    self.matches(pattern, given, &mut substitution, 0)
+                    *pattern != Ty::Unknown && self.matches(pattern, given, &mut substitution, 0)
                 }
                 takes => match self.self_for(takes, given) {
                     // An open integer has the methods of all integers; those of `i32` stand for them.
                     Some(ty) => {
                         self.same_head(&world.map.impl_(id).self_type, &ty)
-                            && self.matches(&world.map.impl_(id).self_type, &ty, &mut substitution, 0)
+                            && self.is_impl_for(id, &ty, &mut substitution)
                     }
                     None => false,
                 },

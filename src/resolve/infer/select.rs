@@ -72,10 +72,11 @@ impl<'w> Infer<'w, '_> {
 
     pub(super) fn match_impl(&mut self, id: ImplId, ty: &Ty, arguments: &[Ty]) -> Option<Vec<(Name, Ty)>> {
         let world = self.world;
-        let mut substitution = Vec::new();
-        if !self.matches(&world.map.impl_(id).self_type, ty, &mut substitution, 0) {
+        let substitution = &mut Vec::new();
+        if !self.is_impl_for(id, ty, substitution) {
             return None;
         }
+        let mut substitution = std::mem::take(substitution);
         let header = &world.impls[id.0 as usize];
         for (pattern, argument) in header.arguments.iter().zip(arguments) {
             if !self.matches(pattern, argument, &mut substitution, 0) {
@@ -83,6 +84,12 @@ impl<'w> Infer<'w, '_> {
             }
         }
         Some(substitution)
+    }
+
+    /// An impl for a type that could not be resolved (one that a macro writes) is for no type we know.
+    pub(super) fn is_impl_for(&mut self, id: ImplId, ty: &Ty, substitution: &mut Vec<(Name, Ty)>) -> bool {
+        let pattern = &self.world.map.impl_(id).self_type;
+        *pattern != Ty::Unknown && self.matches(pattern, ty, substitution, 0)
     }
 
     fn bounds_hold(&mut self, id: ImplId, substitution: &[(Name, Ty)], depth: u32) -> Holds {
