@@ -2,9 +2,18 @@
 
 use super::{join, parent};
 use crate::facts::{FileFacts, Item, ItemKind};
+use crate::source::Span;
 
-/// For each module or include of the file at `path`, the files that it may be in, best first.
-pub(super) fn wanted(path: &str, facts: &FileFacts) -> Vec<Vec<String>> {
+/// A module or include that is in another file.
+pub(super) struct Wanted {
+    /// Files that it may be in, best first.
+    pub candidates: Vec<String>,
+    /// What is wrong if there is none of them, and where; `None` where that is usual: under a `cfg`.
+    pub missed: Option<(Span, String)>,
+}
+
+/// What the file at `path` takes from other files.
+pub(super) fn wanted(path: &str, facts: &FileFacts) -> Vec<Wanted> {
     let directory = parent(path);
     let stem = path.rsplit('/').next().and_then(|name| name.strip_suffix(".rs")).unwrap_or_default();
     let bases = match stem {
@@ -13,7 +22,7 @@ pub(super) fn wanted(path: &str, facts: &FileFacts) -> Vec<Vec<String>> {
         _ => vec![join(directory, stem), directory.to_string()],
     };
     let mut wanted = Vec::new();
-    walk(&facts.items, &bases, &Level { directory, inline: false }, &mut wanted);
+    walk(&facts.items, &bases, &Level { directory, inline: false, conditional: false }, &mut wanted);
     wanted
 }
 
@@ -22,28 +31,37 @@ struct Level<'a> {
     directory: &'a str,
     /// Inside an inline module.
     inline: bool,
+    /// Inside a module under a `cfg`.
+    conditional: bool,
 }
 
-fn walk(items: &[Item], bases: &[String], level: &Level, wanted: &mut Vec<Vec<String>>) {
+fn walk(items: &[Item], bases: &[String], level: &Level, wanted: &mut Vec<Wanted>) {
     for item in items {
+        let conditional =
+            level.conditional || item.attributes.iter().any(|attribute| attribute.conditional || attribute.path.last() == Some("cfg"));
+        let missed = || (!conditional).then(|| (item.name_span, format!("there is no file for module `{}`", item.name)));
         match &item.kind {
             ItemKind::Module { items: Some(inner), path } => {
                 let folder = path.as_deref().unwrap_or(&item.name);
                 let bases: Vec<String> = bases.iter().map(|base| join(base, folder)).collect();
-                walk(inner, &bases, &Level { inline: true, ..*level }, wanted);
+                walk(inner, &bases, &Level { inline: true, conditional, ..*level }, wanted);
             }
             ItemKind::Module { items: None, path: Some(path) } if level.inline => {
-                wanted.push(bases.iter().map(|base| join(base, path)).collect());
+                wanted.push(Wanted { candidates: bases.iter().map(|base| join(base, path)).collect(), missed: missed() });
             }
-            ItemKind::Module { items: None, path: Some(path) } => wanted.push(vec![join(level.directory, path)]),
+            ItemKind::Module { items: None, path: Some(path) } => {
+                wanted.push(Wanted { candidates: vec![join(level.directory, path)], missed: missed() });
+            }
             ItemKind::Module { items: None, path: None } => {
                 let files = |base: &String| [join(base, &format!("{}.rs", item.name)), join(base, &format!("{}/mod.rs", item.name))];
-                wanted.push(bases.iter().flat_map(files).collect());
+                wanted.push(Wanted { candidates: bases.iter().flat_map(files).collect(), missed: missed() });
             }
             ItemKind::MacroCall { path, text, items } => {
-                walk(items, bases, level, wanted);
+                // What a macro makes of its modules is not known, so none of them is missed.
+                walk(items, bases, &Level { conditional: true, ..*level }, wanted);
                 if path.last() == Some("include") {
-                    wanted.extend(literal(text).map(|file| vec![join(level.directory, file)]));
+                    let missed = |file: &str| (!conditional).then(|| (item.span, format!("there is no file `{file}` to include")));
+                    wanted.extend(literal(text).map(|file| Wanted { candidates: vec![join(level.directory, file)], missed: missed(file) }));
                 }
             }
             _ => {}

@@ -62,10 +62,11 @@ impl<'a> Reader<'a> {
             return;
         }
         scope.spawn(move |scope| {
-            let extracted = extract(path, self.files);
-            for candidates in modules::wanted(&extracted.path, &extracted.facts) {
-                if let Some(found) = candidates.into_iter().find(|candidate| self.is_file(candidate)) {
-                    self.visit(scope, found);
+            let mut extracted = extract(path, self.files);
+            for wanted in modules::wanted(&extracted.path, &extracted.facts) {
+                match wanted.candidates.into_iter().find(|candidate| self.is_file(candidate)) {
+                    Some(found) => self.visit(scope, found),
+                    None => extracted.problems.extend(wanted.missed.map(|(span, message)| Problem { file: FileId(0), span, message })),
                 }
             }
             self.done.lock().unwrap_or_else(PoisonError::into_inner).push(extracted);
