@@ -95,7 +95,7 @@ fn one_very_long_line_is_cut_in_the_drawing() {
 #[test]
 fn code_that_does_not_parse_is_read_as_far_as_it_does() {
     let fixture = Fixture::api();
-    fixture.write("src/main.rs", format!("{}\nfn broken( {{\n", crate::support::MAIN));
+    fixture.write("src/main.rs", format!("{}\nfn broken( -> ) {{}}\n", crate::support::MAIN));
     let said = fixture.check(&["--format", "json"]);
     assert_eq!(said.code, 1, "{}", said.all());
     assert!(!said.json()["problems"].as_array().expect("problems").is_empty(), "{}", said.all());
