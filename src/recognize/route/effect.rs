@@ -401,7 +401,7 @@ impl<'a> Evaluator<'a> {
             }
             (Value::Router(_) | Value::List(_), "chain") if values.len() == 1 => return appended(held, values.remove(0), false),
             (Value::List(elements), "concat" | "join") => {
-                if elements.iter().all(|element| matches!(element, Value::Text(_))) {
+                if elements.iter().any(|element| matches!(element, Value::Text(_))) {
                     let between = values.first().map(|value| text_of(value, "separator")).unwrap_or_default();
                     return Value::Text(joined(elements, &between));
                 }

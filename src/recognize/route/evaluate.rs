@@ -815,6 +815,7 @@ pub(super) fn lookup(frame: &Frame, name: &str) -> Option<usize> {
 pub(super) fn text_of(value: &Value, what: &str) -> Text {
     match value {
         Value::Text(text) => text.clone(),
+        Value::Opaque(reason) if what == "part" && reason.starts_with('`') => Text::unknown(reason.trim_matches('`')),
         _ => Text::unknown(what),
     }
 }

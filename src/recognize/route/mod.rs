@@ -10,6 +10,8 @@ mod format;
 mod relevant;
 mod serve;
 mod signature;
+#[cfg(test)]
+mod tests;
 mod text;
 mod value;
 
