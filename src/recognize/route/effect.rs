@@ -317,8 +317,10 @@ impl<'a> Evaluator<'a> {
         let values = self.all(frame, body, arguments);
         if let Some((path, routing)) = self.routing_of_method(frame, id, &held, name) {
             let made = self.apply(frame, body, id, &path, routing, Some(held), arguments, values);
-            // Builders by reference (`config.service(..)` as a statement) change the variable; moved builders are not used again.
-            if let Value::Router(_) = &made {
+            // Builders by reference change the variable they are called on: `config.service(..)` as a statement.
+            if let Value::Router(router) = &made
+                && self.is_by_reference(&router.is)
+            {
                 self.write(frame, body, receiver, made.clone());
             }
             return made;
@@ -336,6 +338,11 @@ impl<'a> Evaluator<'a> {
             return self.enter(frame, body, id, function, Some((receiver, held)), arguments, values);
         }
         self.common_method(frame, body, id, receiver, name, held, values)
+    }
+
+    /// Whether the methods of this router type take it by reference.
+    fn is_by_reference(&self, is: &str) -> bool {
+        is.rsplit("::").next().is_some_and(|name| name.ends_with("Config"))
     }
 
     /// The row for a method: by what resolve says, else by what the receiver's value is.

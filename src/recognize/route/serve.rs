@@ -22,10 +22,13 @@ pub(super) struct Tables<'a, 'b> {
     backend: &'b mut Backend,
     behaviours: Behaviours<'a>,
     taken: FxHashSet<Key>,
+    /// The same without paths: a router inside a served one has other paths there.
+    places: FxHashSet<(Place, String)>,
 }
 
 pub(super) fn add(inputs: &Inputs, backend: &mut Backend, evaluator: Evaluator) {
-    let mut tables = Tables { inputs, backend, behaviours: Behaviours::new(inputs), taken: FxHashSet::default() };
+    let mut tables =
+        Tables { inputs, backend, behaviours: Behaviours::new(inputs), taken: FxHashSet::default(), places: FxHashSet::default() };
     for served in &evaluator.served {
         tables.serves(served);
     }
@@ -69,9 +72,13 @@ impl Tables<'_, '_> {
             return;
         }
         if place.is_none() {
-            routes.retain(|route| !self.taken.contains(&key(route)));
+            routes.retain(|route| !self.places.contains(&(route.place, route.method.to_string())));
+            if routes.is_empty() {
+                return;
+            }
         }
         self.taken.extend(keys);
+        self.places.extend(routes.iter().map(|route| (route.place, route.method.to_string())));
         let id = ServerId(self.backend.servers.len() as u32);
         let krate = self.inputs.resolved.functions[by.0 as usize].krate;
         let mut unknown = router.unknown.clone();

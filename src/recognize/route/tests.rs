@@ -153,14 +153,14 @@ fn a_loop_over_a_literal_list_is_unrolled() {
 #[test]
 fn a_loop_over_configuration_gives_routes_that_may_be() {
     let routes = axum(
-        "enum Resource { A, B }
+        "enum Part { A, B }
         async fn main() {
-            let resources: Vec<Resource> = load();
+            let parts: Vec<Part> = load();
             let mut r = Router::new();
-            for resource in resources { r = match resource { Resource::A => r.merge(Router::new().route(\"/a\", get(a))), Resource::B => r.nest(\"/b\", Router::new().route(\"/x\", get(b))) } }
+            for part in parts { r = match part { Part::A => r.merge(Router::new().route(\"/a\", get(a))), Part::B => r.nest(\"/b\", Router::new().route(\"/x\", get(b))) } }
             serve(r).await
         }
-        fn load() -> Vec<Resource> { vec![] }",
+        fn load() -> Vec<Part> { todo!() }",
     );
     assert_eq!(routes, ["GET /a a?", "GET /b/x b?"]);
 }
