@@ -25,6 +25,7 @@ mod pools;
 mod resource;
 mod role;
 mod route;
+mod route_tables;
 mod rules;
 mod selector;
 mod settings;
@@ -51,6 +52,7 @@ pub fn recognize(inputs: &Inputs) -> Backend {
     cache::add(inputs, &mut backend);
     outbound_http::add(inputs, &mut backend);
     route::add(inputs, &mut backend);
+    route_tables::add(&mut backend);
     context::settle(inputs, &mut backend);
     route::add_exposure(inputs, &mut backend);
     lifetime::add(inputs, &mut backend);

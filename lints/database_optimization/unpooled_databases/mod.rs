@@ -4,7 +4,7 @@ use super::pooling::usual_pool;
 use crate::findings::{Finding, Level};
 use crate::lints::per_request::shared_state;
 use crate::lints::{Lint, LintInfo, Measured, Section, evidence, references};
-use crate::model::{Backend, Built, Context, Evidence, Resource, ResourceKind, Truth};
+use crate::model::{Backend, Built, Chain, Context, DataAccess, Evidence, FunctionId, Resource, ResourceKind, Route, Truth};
 
 pub static LINT: Lint = Lint {
     info: LintInfo {
@@ -33,13 +33,13 @@ fn finding(backend: &Backend, system: &str, searched: &Truth) -> Option<Finding>
         return None;
     }
     let connection = connections.first()?;
-    let mut ways = backend.routes_to(connection.function);
-    ways.retain(|(route, _)| !backend.route(*route).is_probe());
-    let (route, chain) = ways.first()?;
-    let route = backend.route(*route);
+    let ways = ways_to_queries(backend, &connection.library);
+    let (route, chain, query) = ways.iter().min_by_key(|(_, chain, _)| chain.calls.len())?;
     let builder = backend.function(connection.function);
-    let sink = Evidence::at(connection.place, format!("`{}` opens a `{}` connection", builder.name, connection.library));
-    let mut steps = evidence::from_route(backend, route, chain, sink);
+    let opened = Evidence::at(connection.place, format!("`{}` opens a `{}` connection", builder.name, connection.library));
+    let asked = Evidence::at(query.place, format!("`{}` runs a query", backend.function(query.function).name));
+    let mut steps = evidence::from_route(backend, route, chain, asked);
+    steps.push(opened);
     steps.push(Evidence { place: None, what: searched.why().to_string() });
     Some(Finding {
         place: connection.place,
@@ -68,15 +68,28 @@ fn is_unpooled(backend: &Backend, resource: &Resource, system: &str) -> bool {
         && backend.function(resource.function).context == Context::Production
 }
 
+/// Routes on whose way a query of this library runs, each with the nearest one.
+fn ways_to_queries<'b>(backend: &'b Backend, library: &str) -> Vec<(&'b Route, Chain, &'b DataAccess)> {
+    let served = backend.routes.iter().filter(|route| route.context == Context::Production && !route.is_probe());
+    let way = |route: &'b Route| {
+        let reached = backend.reached(route.handler.function()?);
+        let nearest = |id: &FunctionId| backend.data_access_in(*id).find(|access| access.library == library && !access.control);
+        reached.functions.iter().find_map(|id| Some((route, reached.chain_to(*id), nearest(id)?)))
+    };
+    served.filter_map(way).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::lints::sketch::Sketch;
 
-    /// Two routes call `connection`, of which it is not known how often it connects.
+    /// Two routes call a function that asks the database, and of the connection it is not known how often it is opened.
     fn without_a_pool() -> Sketch {
         let mut sketch = Sketch::new();
-        let connection = sketch.function("api::db::connection");
+        let connection = sketch.function("api::db::users");
+        sketch.query(connection, &["users"], &[]);
+        sketch.backend.data_accesses[0].library = "diesel".into();
         for name in ["list", "create"] {
             let handler = sketch.function(&format!("api::{name}"));
             sketch.call(handler, connection);
