@@ -173,6 +173,8 @@ pub struct Alias {
 /// What inference found in one body.
 #[derive(Default)]
 pub struct ResolvedBody {
+    /// Types of the function's parameters, the receiver left out.
+    pub parameters: Vec<Ty>,
     /// By [`ExprId`].
     pub types: Vec<Ty>,
     /// Sorted by expression.

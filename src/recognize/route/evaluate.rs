@@ -333,12 +333,8 @@ impl<'a> Evaluator<'a> {
             return Value::Nothing;
         }
         let before = frame.locals.clone();
-        let returned = frame.returns.len();
         let made = self.expression(frame, body, value);
         let why = Rc::from(format!("cfg({cfg})"));
-        for value in &mut frame.returns[returned..] {
-            *value = join(std::mem::replace(value, Value::Never), Value::Nothing, &why);
-        }
         let locals = std::mem::take(&mut frame.locals);
         frame.locals = match made {
             Value::Never => before,

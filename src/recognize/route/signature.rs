@@ -6,8 +6,7 @@ use crate::resolve::{AdtId, FunctionId, Ty};
 
 /// Types of the parameters, in order.
 pub(super) fn parameters<'a>(inputs: &Inputs<'a>, function: FunctionId) -> &'a [Ty] {
-    let _ = (inputs, function);
-    &[]
+    &inputs.resolved.bodies[function.0 as usize].parameters
 }
 
 /// Types of the workspace among the parameters, seen through wrappers that only hand them on.

@@ -167,10 +167,7 @@ impl Infer<'_, '_> {
                 }
                 takes => match self.self_for(takes, given) {
                     // An open integer has the methods of all integers; those of `i32` stand for them.
-                    Some(ty) => {
-                        self.same_head(&world.map.impl_(id).self_type, &ty)
-                            && self.is_impl_for(id, &ty, &mut substitution)
-                    }
+                    Some(ty) => self.same_head(&world.map.impl_(id).self_type, &ty) && self.is_impl_for(id, &ty, &mut substitution),
                     None => false,
                 },
             };

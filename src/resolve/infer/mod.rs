@@ -157,7 +157,8 @@ impl<'w, 'a> Infer<'w, 'a> {
         self.paths.sort_by_key(|(at, _)| *at);
         self.paths.dedup_by_key(|(at, _)| *at);
         let (references, unresolved) = self.recorder.finish();
-        Inferred { body: ResolvedBody { types, calls: self.calls, paths: self.paths }, references, unresolved }
+        let parameters = self.world.signature(self.function).parameters.clone();
+        Inferred { body: ResolvedBody { parameters, types, calls: self.calls, paths: self.paths }, references, unresolved }
     }
 
     /// Every call has a site, also where inference did not come by.
