@@ -177,8 +177,9 @@ impl Finder<'_, '_> {
 
     fn call_root(&self, at: ExprId) -> Option<Root> {
         let query = self.walk.does(at).iter().find_map(query).cloned().or_else(|| self.query_by_name(at))?;
-        let path = self.callee_path(at).unwrap_or_default();
-        let library = family(&path);
+        let path = self.callee_path(at).filter(|path| !path.is_empty());
+        let library = path.as_deref().map(family).or_else(|| self.argument_library(at)).unwrap_or_default();
+        let path = path.unwrap_or_else(|| format!("{library}: `{}`", self.walk.callee_name(at).unwrap_or_default()));
         let known = query.sql.and_then(|sql| self.walk.arguments(at).get(sql)).map(|text| self.statement_text(*text));
         // A query handed to a connection that runs it has its text elsewhere.
         if known.is_none() && query.sql.is_some() {
@@ -358,7 +359,8 @@ impl Finder<'_, '_> {
     }
 
     fn found(&self, root: Option<&Root>, run: Option<&Run>, roots: &[Root]) -> Found {
-        let text = root.and_then(|root| root.known.as_ref());
+        let given = run.filter(|_| root.is_none()).and_then(|run| self.given_text(run));
+        let text = root.and_then(|root| root.known.as_ref()).or(given.as_ref());
         let statement = text.filter(|text| text.says_something()).map(|text| sql_text::read(&text.text)).unwrap_or_default();
         let at = match (root, run) {
             // The text is what a reader looks for; a DSL's table alone is not.
@@ -426,6 +428,12 @@ impl Finder<'_, '_> {
             _ => model::Rows::Unknown,
         };
         dsl
+    }
+
+    /// `conn.execute("SET ..")`: the statement is the argument itself.
+    fn given_text(&self, run: &Run) -> Option<Known> {
+        let statement = self.walk.arguments(run.at).get(run.execute.statement?)?;
+        Some(text_of(self.walk, *statement)).filter(Known::says_something)
     }
 
     fn tables_inside(&self, at: ExprId, roots: &[Root]) -> Vec<String> {

@@ -5,7 +5,7 @@ use super::text::text_of;
 use super::walk::Walk;
 use super::{Inputs, sharing};
 use crate::facts::{ExprId, ExpressionKind};
-use crate::knowledge::{CacheNew, ClientNew, Connect, Does, PoolNew, System};
+use crate::knowledge::{CacheNew, ClientNew, Connect, Does, PoolNew, System, TypeRole};
 use crate::model::{Backend, Built, Effect, EffectKind, Evidence, Resource, ResourceKind, Truth};
 use crate::resolve::Ty;
 use std::collections::BTreeMap;
@@ -91,7 +91,7 @@ fn blank(kind: ResourceKind, system: String, seen: &Seen) -> Resource {
         kind,
         library: first_segment(seen.path).to_string(),
         system,
-        type_path: type_built(seen).unwrap_or_else(|| parent_path(seen.path).to_string()),
+        type_path: type_built(seen).unwrap_or_else(|| parent_path(seen.path).trim_end_matches("Builder").to_string()),
         function: super::function::id(seen.walk.function),
         place: seen.walk.place(seen.at),
         built: Built::Unknown("where it is built was not looked at".into()),
@@ -309,9 +309,26 @@ fn around_type(seen: &Seen) -> Option<String> {
 
 fn type_built(seen: &Seen) -> Option<String> {
     let inputs = seen.walk.inputs;
-    let ty = std::iter::once(seen.at).chain(seen.walk.around(seen.at).take(3)).map(|at| inputs.type_of(seen.walk.function, at));
-    let own = |ty: &Ty| inputs.type_path(ty).filter(|path| first_segment(path) == first_segment(seen.path)).map(str::to_string);
-    ty.filter_map(own).find(|path| !path.ends_with("Builder") && !path.ends_with("Error"))
+    let outer = seen.walk.around(seen.at).take(3).take_while(|outer| {
+        matches!(seen.walk.kind(*outer), ExpressionKind::Await(_) | ExpressionKind::Try(_) | ExpressionKind::MethodCall { .. })
+    });
+    let types = std::iter::once(seen.at).chain(outer).map(|at| inputs.type_of(seen.walk.function, at));
+    types.filter_map(|ty| type_with_role(inputs, ty, 4)).next().map(str::to_string)
+}
+
+/// The first type, from the outside in, that knowledge gives a role other than being seen through.
+fn type_with_role<'a>(inputs: &Inputs<'a>, ty: &'a Ty, depth: usize) -> Option<&'a str> {
+    let arguments = match ty {
+        Ty::Reference(inner) if depth > 0 => return type_with_role(inputs, inner, depth - 1),
+        Ty::Adt(_, arguments) | Ty::External(_, arguments) => arguments,
+        _ => return None,
+    };
+    let path = inputs.type_path(ty)?;
+    let roles = inputs.knowledge.type_roles(path, None);
+    if roles.iter().any(|role| !matches!(role, TypeRole::Transparent | TypeRole::Lock | TypeRole::Extractor)) {
+        return Some(path);
+    }
+    arguments.iter().filter(|_| depth > 0).find_map(|argument| type_with_role(inputs, argument, depth - 1))
 }
 
 /// The database system that a type speaks of, by the types inside it.
