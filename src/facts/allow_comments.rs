@@ -185,7 +185,8 @@ fn scope(text: &str, comment: Token, items: &[Item]) -> (AllowScope, Option<Stri
     let start = next.start as u32;
     let covered = in_items(text, items, start).unwrap_or_else(|| Span::new(next.start, end_of_element(text, next.start)));
     // The attributes between the comment and what it covers belong to that.
-    (AllowScope::Span(Span { start: covered.start.min(comment.end as u32), end: covered.end }), None)
+    let first = code_tokens(text, comment.end).next().map_or(covered.start, |token| token.start as u32);
+    (AllowScope::Span(Span { start: covered.start.min(first), end: covered.end }), None)
 }
 
 /// The first token from `from` that is neither comment nor attribute.

@@ -264,7 +264,7 @@ pub struct MacroCall {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum MacroArguments {
     /// Comma- or semicolon-separated expressions: `vec![a, b]`, `format!("..", x = y)`, `join!(a, b)`, `json!({..})` (values only).
-    /// `name = value` arguments keep the name. Inline `{name}` arguments of format strings are added as paths.
+    /// `name = value`, `name: value` and the `"key": value` of objects keep the name (of the innermost key). Inline `{name}` arguments of format strings are added as paths.
     Expressions(Vec<(Option<Name>, ExprId)>),
     /// `select!`-like arms: pattern, future, handler.
     Arms(Vec<SelectArm>),

@@ -218,7 +218,7 @@ pub enum AttributeArgument {
     Text(String, Span),
     /// `get`, `sqlx::FromRow`.
     Path(Path),
-    /// `path = "/x"`: the value as text without quotes when it is a string literal.
+    /// `path = "/x"`: the value as text without quotes when it is a string literal. `span` is that of the value.
     KeyValue {
         key: Name,
         value: String,

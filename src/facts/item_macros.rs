@@ -26,7 +26,8 @@ impl SourceMap<'_> {
     }
 
     fn items_inside(&self, call: &syn::Macro) -> Vec<Item> {
-        let parsed = call.parse_body_with(plain_items).or_else(|_| call.parse_body_with(branches));
+        let parsed =
+            call.parse_body_with(plain_items).or_else(|_| call.parse_body_with(branches)).or_else(|_| call.parse_body_with(selected));
         match parsed {
             Ok(items) => self.items(&items.into_iter().filter(is_understood).collect::<Vec<_>>()),
             Err(_) => call.parse_body_with(lazy_statics).map_or_else(|_| Vec::new(), |statics| self.lazy_items(&statics)),
@@ -141,6 +142,8 @@ fn finish_path(path: &mut Path, into: &mut Vec<Path>) {
 
 fn plain_items(input: ParseStream) -> syn::Result<Vec<syn::Item>> {
     let mut items = Vec::new();
+    // Some macros take the `cfg` of all that follows as an inner attribute.
+    input.call(syn::Attribute::parse_inner)?;
     while !input.is_empty() {
         items.push(input.parse()?);
     }
@@ -163,18 +166,33 @@ fn branches(input: ParseStream) -> syn::Result<Vec<syn::Item>> {
     }
 }
 
+/// `cfg_select!`: `predicate => { items }`, again of every branch.
+fn selected(input: ParseStream) -> syn::Result<Vec<syn::Item>> {
+    let mut items = Vec::new();
+    while !input.is_empty() {
+        while !input.peek(Token![=>]) {
+            input.parse::<TokenTree>()?;
+        }
+        input.parse::<Token![=>]>()?;
+        let inner;
+        syn::braced!(inner in input);
+        items.extend(plain_items(&inner)?);
+    }
+    Ok(items)
+}
+
 /// `static ref NAME: Type = value;` of `lazy_static!`, and `static NAME: Type` without a value or a final semicolon.
-struct LazyStatic {
+pub(super) struct LazyStatic {
     attributes: Vec<syn::Attribute>,
     visibility: syn::Visibility,
     keyword: Token![static],
     name: Ident,
     ty: syn::Type,
-    value: Option<syn::Expr>,
-    semicolon: Option<Token![;]>,
+    pub value: Option<syn::Expr>,
+    pub semicolon: Option<Token![;]>,
 }
 
-fn lazy_statics(input: ParseStream) -> syn::Result<Vec<LazyStatic>> {
+pub(super) fn lazy_statics(input: ParseStream) -> syn::Result<Vec<LazyStatic>> {
     let mut statics = Vec::new();
     while !input.is_empty() {
         statics.push(lazy_static(input)?);

@@ -22,6 +22,8 @@ impl BodyBuilder<'_, '_> {
             match statement {
                 Stmt::Local(local) => lowered.push(self.local(local)),
                 Stmt::Item(item) => self.item_statement(item, &mut lowered),
+                // A semicolon on its own.
+                Stmt::Expr(Expr::Verbatim(tokens), Some(_)) if tokens.is_empty() => {}
                 Stmt::Expr(expr, None) if is_last => tail = Some(self.id(expr)),
                 Stmt::Expr(expr, semicolon) => {
                     let cfg = self.cfg(statement_attributes(expr));

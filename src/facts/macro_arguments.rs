@@ -52,6 +52,8 @@ const SELECTING: &[&str] = &["select", "select_biased"];
 const MATCHING: &[&str] = &["assert_matches", "assert_not_matches", "debug_assert_matches", "matches"];
 /// Their arguments are statements even when a single expression is all there is.
 const BLOCKS: &[&str] = &["stream", "try_stream"];
+/// Their tokens become code elsewhere.
+const QUOTING: &[&str] = &["parse_quote", "parse_quote_spanned", "quote", "quote_spanned"];
 
 /// One argument as parsed, before it is lowered.
 struct Argument {
@@ -68,7 +70,7 @@ enum Value {
 enum Shape {
     Expressions(Vec<Argument>),
     Arms(Vec<ParsedArm>),
-    Matches(Expr, Pat, Option<Expr>),
+    Matches(Box<(Expr, Pat, Option<Expr>)>),
     Statements(Vec<Stmt>),
     Unread,
 }
@@ -94,7 +96,8 @@ impl BodyBuilder<'_, '_> {
         match shape.unwrap_or(Shape::Unread) {
             Shape::Expressions(arguments) => self.listed(name, arguments),
             Shape::Arms(arms) => MacroArguments::Arms(arms.into_iter().map(|arm| self.select_arm(&arm, call)).collect()),
-            Shape::Matches(value, pattern, guard) => {
+            Shape::Matches(parts) => {
+                let (value, pattern, guard) = *parts;
                 let value = self.id(&value);
                 let pattern = self.pattern(&pattern);
                 MacroArguments::Matches { value, pattern, guard: guard.map(|guard| self.id(&guard)) }
@@ -184,6 +187,8 @@ fn shape(name: &str, is_block: bool, input: ParseStream) -> Shape {
         .or_else(|| if is_block { block().map(simplified).or_else(expressions) } else { expressions().or_else(block) })
         .or_else(|| attempt(input, json).map(Shape::Expressions))
         .or_else(|| attempt(input, branches).map(Shape::Statements))
+        .or_else(|| attempt(input, statics).map(Shape::Statements))
+        .or_else(|| if QUOTING.contains(&name) { None } else { attempt(input, blocks).map(Shape::Statements) })
         .unwrap_or(Shape::Unread)
 }
 
@@ -235,11 +240,13 @@ fn list(input: &ParseBuffer, one: fn(&ParseBuffer, &mut Vec<Argument>) -> syn::R
 
 fn argument(input: &ParseBuffer, into: &mut Vec<Argument>) -> syn::Result<()> {
     let name = argument_name(input)?;
-    // Tracing's `%display` and `?debug`.
+    // Tracing's `%display` and `?debug`, insta's `@"text"`.
     if input.peek(Token![%]) {
         input.parse::<Token![%]>()?;
     } else if input.peek(Token![?]) {
         input.parse::<Token![?]>()?;
+    } else if input.peek(Token![@]) {
+        input.parse::<Token![@]>()?;
     }
     let fork = input.fork();
     if let Ok(value) = fork.parse::<Expr>()
@@ -250,11 +257,20 @@ fn argument(input: &ParseBuffer, into: &mut Vec<Argument>) -> syn::Result<()> {
         return pair(input, into);
     }
     let fork = input.fork();
-    if let Ok(value) = fork.parse::<syn::Type>()
+    // As a slice type, syn takes `[a, {..}]` at first and complains about the rest only when all is parsed.
+    if !fork.peek(token::Bracket)
+        && let Ok(value) = fork.parse::<syn::Type>()
         && at_end_of_argument(&fork)
     {
         input.advance_to(&fork);
         into.push(Argument { name, value: Value::Type(value) });
+        return Ok(());
+    }
+    let fork = input.fork();
+    let mut values = Vec::new();
+    if json_value(name, &fork, &mut values).is_ok() && at_end_of_argument(&fork) {
+        input.advance_to(&fork);
+        into.extend(values);
         return Ok(());
     }
     // Tracing's `{ field = value, .. }` before the message.
@@ -270,6 +286,30 @@ fn pair(input: &ParseBuffer, into: &mut Vec<Argument>) -> syn::Result<()> {
         into.push(Argument { name: None, value: Value::Expression(input.parse()?) });
     }
     Ok(())
+}
+
+/// `static ref NAME: Type = value;` of `lazy_static!` in a body: the values.
+fn statics(input: &ParseBuffer) -> syn::Result<Vec<Stmt>> {
+    let statics = super::item_macros::lazy_statics(input)?;
+    Ok(statics.into_iter().filter_map(|one| Some(Stmt::Expr(one.value?, one.semicolon))).collect())
+}
+
+/// Of a grammar that is not known: the groups in braces that hold statements.
+fn blocks(input: &ParseBuffer) -> syn::Result<Vec<Stmt>> {
+    let mut blocks = Vec::new();
+    while !input.is_empty() {
+        let fork = input.fork();
+        if input.peek(token::Brace)
+            && let Ok(block) = fork.parse()
+        {
+            input.advance_to(&fork);
+            let block = syn::ExprBlock { attrs: Vec::new(), label: None, block };
+            blocks.push(Stmt::Expr(Expr::Block(block), Some(Default::default())));
+        } else {
+            input.parse::<TokenTree>()?;
+        }
+    }
+    if blocks.is_empty() { Err(input.error("no block")) } else { Ok(blocks) }
 }
 
 fn at_end_of_argument(input: &ParseBuffer) -> bool {
@@ -384,7 +424,7 @@ fn matching(input: &ParseBuffer) -> syn::Result<Shape> {
             input.parse::<TokenTree>()?;
         }
     }
-    Ok(Shape::Matches(value, pattern, guard))
+    Ok(Shape::Matches(Box::new((value, pattern, guard))))
 }
 
 fn select_arms(input: &ParseBuffer) -> syn::Result<Vec<ParsedArm>> {

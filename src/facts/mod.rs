@@ -14,6 +14,8 @@ mod lower_expression;
 mod lower_item;
 mod lower_statement;
 mod lower_type;
+#[cfg(test)]
+mod lowering_tests;
 mod macro_arguments;
 mod prefix;
 mod recover;

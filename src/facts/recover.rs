@@ -98,9 +98,16 @@ fn parse_item(map: &SourceMap<'_>, piece: Vec<TokenTree>) -> Option<syn::Item> {
     if item.is_none() {
         let span = map.span(error.span());
         let span = if span.end == 0 { map.span_of(&piece) } else { span };
-        map.problem(span, format!("this item is left out, it does not parse: {error}"));
+        map.problem(span, left_out(&error));
     }
     item.map(|(item, contents)| with_readable_contents(map, item, contents))
+}
+
+fn left_out(error: &syn::Error) -> String {
+    let error = error.to_string();
+    // The list of what could have begun an item is long and helps nobody.
+    let reason = error.split_once(" one of:").map_or(error.as_str(), |_| "no item begins like this");
+    format!("this item is left out, it does not parse: {reason}")
 }
 
 /// A module, impl or trait with its braces emptied, and what was in them.
@@ -140,7 +147,7 @@ fn parse_member<T: syn::parse::Parse>(map: &SourceMap<'_>, piece: Vec<TokenTree>
     match syn::parse2::<T>(piece.into_iter().collect()) {
         Ok(member) => Some(member),
         Err(error) => {
-            map.problem(span, format!("this item is left out, it does not parse: {error}"));
+            map.problem(span, left_out(&error));
             None
         }
     }
