@@ -44,7 +44,7 @@ fn reads_at(body: &Body, id: ExprId) -> bool {
                 arguments.first().is_some_and(|argument| is_scheme(body, *argument))
             }
             "get_identity" | "get_session" | "get_private" => true,
-            "cookie" => arguments.len() == 1,
+            "cookie" => matches!(arguments.as_slice(), [one] if is_name(body, *one)),
             "cookies" => arguments.is_empty(),
             _ => false,
         },
@@ -58,6 +58,16 @@ fn names_header(body: &Body, id: ExprId) -> bool {
         ExpressionKind::Path(path) => matches!(path.last(), Some("AUTHORIZATION" | "COOKIE" | "PROXY_AUTHORIZATION")),
         ExpressionKind::Literal(Literal::Text { value, .. }) => HEADERS.contains(&value.to_ascii_lowercase().as_str()),
         ExpressionKind::Reference { value, .. } => names_header(body, *value),
+        _ => false,
+    }
+}
+
+/// A cookie's name: reading one takes a text, setting one a cookie.
+fn is_name(body: &Body, id: ExprId) -> bool {
+    match &body[id].kind {
+        ExpressionKind::Literal(Literal::Text { .. }) => true,
+        ExpressionKind::Path(path) => path.last().is_some_and(|name| !name.contains(char::is_lowercase)),
+        ExpressionKind::Reference { value, .. } => is_name(body, *value),
         _ => false,
     }
 }

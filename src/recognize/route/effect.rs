@@ -362,9 +362,9 @@ impl<'a> Evaluator<'a> {
             Value::Endpoint(_) | Value::Function(_) | Value::Closure(_) => Box::new(self.relevant.endpoint_types.iter().copied()),
             Value::Stack(_) => Box::new(self.relevant.stack_types.iter().copied()),
             Value::Layer(layer) => {
-                let owner = layer.name.rsplit_once("::").map_or("", |(owner, _)| owner);
-                let path = format!("{owner}::{name}");
-                return self.routing_at(frame.function, &path).map(|routing| (path, routing));
+                let paths = [format!("{}::{name}", layer.name), format!("tower::Layer::{name}")];
+                let known = paths.into_iter().find_map(|path| self.routing_at(frame.function, &path).map(|routing| (path, routing)));
+                return known.filter(|(_, routing)| !matches!(routing, Routing::Middleware { .. }));
             }
             _ => return None,
         };
@@ -583,7 +583,11 @@ impl<'a> Evaluator<'a> {
             Routing::Guard => guarded(receiver, call.values.first()),
             Routing::Identity => receiver.or_else(|| call.values.first().cloned()).unwrap_or(Value::Nothing),
             Routing::Split => Value::Tuple(Rc::new(vec![receiver.unwrap_or(Value::Nothing), Value::opaque("a part of the router")])),
-            Routing::Wrap { router: at, roles } => self.wrap(&call, *at, vec![known_layer(owner(path), roles, call.place)]),
+            // Without a role it only adapts the router to a server.
+            Routing::Wrap { router: at, roles } => {
+                let layers = if roles.is_empty() { Vec::new() } else { vec![known_layer(path, roles, call.place)] };
+                self.wrap(&call, *at, layers)
+            }
             Routing::Apply { router: at } => {
                 let layers = match receiver {
                     Some(value) => self.layers_of(&call, &value, None),
@@ -713,6 +717,8 @@ impl<'a> Evaluator<'a> {
                     _ => (HandlerValue::Unknown(format!("`{}` is not known", unread.name)), Vec::new()),
                 }
             }
+            // A function of another crate: nothing of ours handles the request.
+            Value::External(path) => (HandlerValue::Service(path.to_string(), Vec::new()), Vec::new()),
             _ => {
                 let words = call.ids.get(at).map_or_else(String::new, |id| self.words(call.function, *id));
                 if service {
@@ -1097,7 +1103,18 @@ struct Call<'c> {
 }
 
 pub(super) fn known_layer(name: &str, roles: &[LayerRole], place: Place) -> Layer {
-    Layer { name: name.into(), roles: roles.to_vec(), place, may: false, opaque: false, behaviour: None }
+    Layer { name: type_of_constructor(name).into(), roles: roles.to_vec(), place, may: false, opaque: false, behaviour: None }
+}
+
+/// `tower_http::cors::CorsLayer` for `tower_http::cors::CorsLayer::permissive`.
+fn type_of_constructor(path: &str) -> &str {
+    let is_type = |owner: &&str| {
+        owner.rsplit("::").next().is_some_and(|name| name.starts_with(char::is_uppercase) && !name.starts_with("ServiceBuilder"))
+    };
+    match path.rsplit_once("::") {
+        Some((owner, method)) if method.starts_with(char::is_lowercase) => Some(owner).filter(is_type).unwrap_or(path),
+        _ => path,
+    }
 }
 
 fn opaque_layer(name: &str, place: Place) -> Layer {

@@ -139,7 +139,7 @@ impl Seen {
             Ty::Reference(inner) => self.look_at_type(inputs, backend, behaviours, krate, inner, handler, required, depth + 1),
             Ty::Adt(adt, arguments) => {
                 let optional = path.ends_with("option::Option") || path.ends_with("result::Result");
-                let required = required && !optional;
+                let required = required && !optional && !holds_an_option(inputs, *adt);
                 for argument in arguments.iter() {
                     self.look_at_type(inputs, backend, behaviours, krate, argument, handler, required, depth + 1);
                 }
@@ -188,6 +188,14 @@ impl Seen {
             self.guard.get_or_insert_with(|| Evidence::at(guard, format!("guard `{name}`")));
         }
         self.identity.get_or_insert_with(|| Evidence::at(guard, format!("extractor `{name}`")));
+    }
+}
+
+/// `struct MaybeUser(Option<User>)`: asks, but lets everybody in.
+fn holds_an_option(inputs: &Inputs, adt: crate::resolve::AdtId) -> bool {
+    match inputs.resolved.adts[adt.0 as usize].variants.as_slice() {
+        [only] => matches!(only.types.as_slice(), [ty] if inputs.type_path(ty).is_some_and(|path| path.ends_with("option::Option"))),
+        _ => false,
     }
 }
 
@@ -275,11 +283,10 @@ fn auth(route: &Route, seen: Option<&Seen>, doubts: &Option<String>) -> Truth {
 }
 
 fn identity(route: &Route, seen: Option<&Seen>, doubts: &Option<String>) -> Truth {
-    let roles = [MiddlewareRole::Auth, MiddlewareRole::Identity];
-    let stack = by_stack(route, &roles, doubts, "credential or session");
+    let stack = by_stack(route, &[MiddlewareRole::Auth], doubts, "credential or session");
     let evidence = seen.and_then(|seen| seen.guard.as_ref().or(seen.identity.as_ref()).or(seen.checks.as_ref()));
-    match (or_seen(stack, evidence), with_role(route, &[MiddlewareRole::Session])) {
-        (Truth::No(_), Some(session)) => Truth::Unknown(format!("`{}` keeps sessions for this route", session.name)),
+    match (or_seen(stack, evidence), with_role(route, &[MiddlewareRole::Session, MiddlewareRole::Identity])) {
+        (Truth::No(_), Some(session)) => Truth::Unknown(format!("`{}` may tell who asks", session.name)),
         (truth, _) => truth,
     }
 }
