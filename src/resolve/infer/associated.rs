@@ -77,8 +77,9 @@ impl Infer<'_, '_> {
             let parameters = world.traits[trait_.0 as usize].parameters.len();
             let bound = TraitBound { trait_: Ok(trait_), arguments: vec![Ty::Unknown; parameters].into(), bindings: [].into() };
             let holds = self.implements(ty, &bound, 0);
-            if holds != Holds::No {
-                found.push((holds, world.is_in_scope(trait_, self.types_in.scope), trait_, function));
+            let in_scope = world.is_in_scope(trait_, self.types_in.scope);
+            if holds == Holds::Yes || (holds == Holds::Maybe && in_scope) {
+                found.push((holds, in_scope, trait_, function));
             }
         }
         let best = found.iter().map(|one| (one.0, one.1)).max()?;

@@ -241,8 +241,10 @@ impl Infer<'_, '_> {
             let parameters = world.traits[trait_.0 as usize].parameters.len();
             let bound = TraitBound { trait_: Ok(trait_), arguments: vec![Ty::Unknown; parameters].into(), bindings: [].into() };
             let holds = self.implements(&ty, &bound, 0);
-            if holds != Holds::No {
-                found.push((holds, world.is_in_scope(trait_, self.types_in.scope), function, trait_, ty));
+            let in_scope = world.is_in_scope(trait_, self.types_in.scope);
+            // What may be is believed only of a trait that the code names.
+            if holds == Holds::Yes || (holds == Holds::Maybe && in_scope) {
+                found.push((holds, in_scope, function, trait_, ty));
             }
         }
         // A sure one before a possible one, one in scope before one that is not.

@@ -37,22 +37,18 @@ impl<'w> Infer<'w, '_> {
         let world = self.world;
         let impls = &world.index.impls[trait_.0 as usize];
         let specific = head(&ty).and_then(|head| impls.by_head.get(&head)).map_or(&[][..], |impls| impls);
-        self.only(specific, &ty, arguments, depth, false)
-            .unwrap_or_else(|| self.only(&impls.blanket, &ty, arguments, depth, true).flatten())
+        self.only(specific, &ty, arguments, depth).unwrap_or_else(|| self.only(&impls.blanket, &ty, arguments, depth).flatten())
     }
 
     /// `None`: no impl matches. `Some(None)`: several do.
-    fn only(&mut self, impls: &[ImplId], ty: &Ty, arguments: &[Ty], depth: u32, blanket: bool) -> Option<Option<Selected>> {
+    fn only(&mut self, impls: &[ImplId], ty: &Ty, arguments: &[Ty], depth: u32) -> Option<Option<Selected>> {
         let mut found: Vec<(ImplId, Vec<(Name, Ty)>)> = Vec::new();
         for id in impls {
             if let Some(substitution) = self.match_impl(*id, ty, arguments)
-                && (!blanket || self.bounds_hold(*id, &substitution, depth) != Holds::No)
+                && self.bounds_hold(*id, &substitution, depth) != Holds::No
             {
                 found.push((*id, substitution));
             }
-        }
-        if found.len() > 1 && !blanket {
-            found.retain(|(id, substitution)| self.bounds_hold(*id, substitution, depth) != Holds::No);
         }
         if found.len() > 1 {
             // The same impl under several `cfg`s: the first one counts.
@@ -110,7 +106,12 @@ impl<'w> Infer<'w, '_> {
     }
 
     pub(super) fn implements(&mut self, ty: &Ty, bound: &TraitBound, depth: u32) -> Holds {
-        let ty = self.shallow(ty);
+        let ty = match self.shallow(ty) {
+            // An open number implements what its default type does.
+            Ty::Variable(id) if self.table.kind(id) == unify::Kind::Integer => primitive("i32"),
+            Ty::Variable(id) if self.table.kind(id) == unify::Kind::Float => primitive("f64"),
+            ty => ty,
+        };
         if matches!(ty, Ty::Variable(_) | Ty::Unknown | Ty::Projection(..)) || depth > MAX_DEPTH {
             return match &bound.trait_ {
                 Ok(id) if self.bound_for(&ty, *id).is_some() => Holds::Yes,
