@@ -38,7 +38,8 @@ fn finding(backend: &Backend, server: &Server, routes: &[&Route]) -> Option<Find
     if routes.iter().any(|route| !is_unlimited(route)) {
         return None;
     }
-    let mut costly: Vec<(&Route, String)> = routes.iter().filter_map(|route| Some((*route, cost(backend, route)?))).collect();
+    let asked = routes.iter().filter(|route| !route.is_probe());
+    let mut costly: Vec<(&Route, String)> = asked.filter_map(|route| Some((*route, cost(backend, route)?))).collect();
     // What costs more than a write comes first; the order of registration otherwise.
     costly.sort_by_key(|(_, cost)| cost == WRITES);
     if costly.is_empty() {
@@ -52,7 +53,7 @@ fn finding(backend: &Backend, server: &Server, routes: &[&Route]) -> Option<Find
             server.name,
             costly.len(),
             routes.len(),
-            evidence::list(costly.iter().map(|(route, _)| route.path.as_str()).take(3), 3)
+            evidence::list(examples(&costly), 3)
         ),
         evidence: steps.collect(),
         help: format!("add {} around the router; {}", limiting::advice(&server.framework), limiting::ELSEWHERE),
@@ -60,6 +61,17 @@ fn finding(backend: &Backend, server: &Server, routes: &[&Route]) -> Option<Find
         identity: "no limit".into(),
         at_most: None,
     })
+}
+
+/// Three paths, each once: a path may answer to several verbs.
+fn examples<'r>(costly: &[(&'r Route, String)]) -> Vec<&'r str> {
+    let mut paths: Vec<&str> = Vec::new();
+    for (route, _) in costly {
+        if paths.len() < 3 && !paths.contains(&route.path.as_str()) {
+            paths.push(&route.path);
+        }
+    }
+    paths
 }
 
 /// Known to have no limit of any kind: a bound on requests at once is one as well.
