@@ -62,6 +62,11 @@ impl Request<'_> {
         std::str::from_utf8(&bytes).ok().map(str::to_string)
     }
 
+    /// Paths relative to the workspace root.
+    pub(crate) fn list(&self, workspace: &Workspace) -> Vec<String> {
+        self.files.list(&workspace.root).iter().map(|path| workspace.relative(path).to_string()).collect()
+    }
+
     /// The configuration of this workspace.
     pub(crate) fn config(&self, workspace: &Workspace) -> Result<Config, Stop> {
         let member = |package: &Package| Member { name: package.name.clone(), manifest: package.manifest.clone() };

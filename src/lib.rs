@@ -91,6 +91,7 @@ fn pipeline(request: &Request) -> Result<Analysis, Stop> {
         knowledge: &knowledge,
         sources: &read.sources,
         read: &|path| request.text(&workspace, path),
+        list: &|| request.list(&workspace),
         packages: packages(&workspace),
         declared: &config.declared,
     });

@@ -17,6 +17,7 @@ mod ids;
 mod knows;
 mod layer;
 mod lifetime;
+mod limits_elsewhere;
 mod nested;
 mod outbound;
 mod outbound_http;
@@ -58,6 +59,7 @@ pub fn recognize(inputs: &Inputs) -> Backend {
     lifetime::add(inputs, &mut backend);
     nested::add(inputs, &mut backend);
     pools::add(inputs, &mut backend);
+    limits_elsewhere::add(inputs, &mut backend);
     layer::add(inputs, &mut backend);
     backend
 }

@@ -168,6 +168,15 @@ mod tests {
     }
 
     #[test]
+    fn devices_and_partners_register_as_well() {
+        for (path, found) in
+            [("/register", 1), ("/api/v1/register", 1), ("/users/register", 1), ("/devices/register", 0), ("/partner/aws/register", 0)]
+        {
+            assert_eq!(route("POST", path, "api::create").check(&LINT).len(), found, "{path}");
+        }
+    }
+
+    #[test]
     fn pages_callbacks_and_logouts_are_silent() {
         assert!(route("GET", "/login", "api::login").check(&LINT).is_empty());
         assert!(route("POST", "/login/callback", "api::callback").check(&LINT).is_empty());

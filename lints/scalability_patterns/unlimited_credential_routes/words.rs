@@ -44,12 +44,14 @@ const PLAIN: &[(&str, Attempt)] = &[
     ("forgotpassword", Attempt::Reset),
     ("passwordforgot", Attempt::Reset),
     ("lostpassword", Attempt::Reset),
-    ("register", Attempt::Register),
     ("registeruser", Attempt::Register),
     ("userregister", Attempt::Register),
-    ("registration", Attempt::Register),
     ("signup", Attempt::Register),
 ];
+
+/// Words that mean users only at the beginning of a path or after one of [`OF_USERS`]: devices, hooks and partners register as well.
+const AFTER_USERS: &[&str] = &["register", "registration"];
+const OF_USERS: &[&str] = &["account", "accounts", "api", "auth", "authors", "identity", "member", "members", "public", "user", "users"];
 
 /// Two segments in a row that say it together.
 const PAIRS: &[(&str, &str, Attempt)] = &[
@@ -100,7 +102,17 @@ pub fn attempt(route: &Route, handler_name: Option<&str>, sure: bool) -> Option<
     let said = |table: &[(&str, Attempt)]| {
         words.iter().find_map(|word| table.iter().find(|(plain, _)| plain == word)).map(|(_, attempt)| *attempt)
     };
-    pair.or_else(|| said(PLAIN)).or_else(|| said(WITH_A_CHECK).filter(|_| sure))
+    let registers = AFTER_USERS.contains(&segments.last().map_or("", String::as_str)) && (sure || is_of_users(&segments));
+    let register = (registers || name.as_deref() == Some("register") && sure).then_some(Attempt::Register);
+    pair.or_else(|| said(PLAIN)).or(register).or_else(|| said(WITH_A_CHECK).filter(|_| sure))
+}
+
+fn is_of_users(segments: &[String]) -> bool {
+    let version = |segment: &str| segment.strip_prefix('v').is_some_and(|digits| digits.parse::<u32>().is_ok());
+    match segments.iter().rev().nth(1) {
+        None => true,
+        Some(before) => OF_USERS.contains(&before.as_str()) || version(before),
+    }
 }
 
 fn plain(text: impl AsRef<str>) -> String {
