@@ -229,7 +229,7 @@ fn client(new: &ClientNew, seen: &Seen) -> Option<Resource> {
     let settings = Settings::of(seen.walk, seen.at);
     let own = settings.get("identity").and_then(|setting| setting.value);
     let identity = own.is_some_and(|(function, value)| {
-        Walk::new(seen.walk.inputs, function).is_none_or(|walk| depends_on_request(&walk, seen.callers, value, 4))
+        Walk::new(seen.walk.inputs, function).is_none_or(|walk| depends_on_request(&walk, seen.callers, value, 10))
     });
     Some(Resource {
         per_request_settings: identity
@@ -245,7 +245,7 @@ fn chain_depends(seen: &Seen) -> bool {
     let mut at = seen.at;
     while let ExpressionKind::MethodCall { receiver, .. } = seen.walk.kind(at) {
         at = seen.walk.same_thing(*receiver);
-        let depends = |argument: &ExprId| depends_on_request(seen.walk, seen.callers, *argument, 4);
+        let depends = |argument: &ExprId| depends_on_request(seen.walk, seen.callers, *argument, 10);
         // Credentials and servers tell clients apart; names, sizes and times do not.
         let tells = matches!(
             seen.walk.callee_name(at),
@@ -259,7 +259,7 @@ fn chain_depends(seen: &Seen) -> bool {
 }
 
 fn arguments_depend_on_request(seen: &Seen) -> bool {
-    seen.walk.arguments(seen.at).iter().any(|argument| depends_on_request(seen.walk, seen.callers, *argument, 4))
+    seen.walk.arguments(seen.at).iter().any(|argument| depends_on_request(seen.walk, seen.callers, *argument, 10))
 }
 
 fn cache(new: &CacheNew, seen: &Seen) -> Resource {
@@ -313,7 +313,7 @@ fn type_built(seen: &Seen) -> Option<String> {
         matches!(seen.walk.kind(*outer), ExpressionKind::Await(_) | ExpressionKind::Try(_) | ExpressionKind::MethodCall { .. })
     });
     let types = std::iter::once(seen.at).chain(outer).map(|at| inputs.type_of(seen.walk.function, at));
-    types.filter_map(|ty| type_with_role(inputs, ty, 4)).next().map(str::to_string)
+    types.filter_map(|ty| type_with_role(inputs, ty, 10)).next().map(str::to_string)
 }
 
 /// The first type, from the outside in, that knowledge gives a role other than being seen through.
