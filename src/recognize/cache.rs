@@ -235,8 +235,8 @@ fn cache_aside(touch: &Touch, touched: &[Touch], backend: &Backend) -> Truth {
     });
     let Some(read) = read else { return Truth::No("nothing near it reads the same key first".into()) };
     // The source must be asked where the miss is handled, not by the reader of the cache itself.
-    let source = around.iter().flat_map(|id| backend.reach(*id)).find_map(|chain| {
-        let effects = &backend.function(chain.last()).effects;
+    let source = around.iter().flat_map(|id| backend.reached(*id).functions).find_map(|id| {
+        let effects = &backend.function(id).effects;
         effects.iter().find(|effect| SOURCES.contains(&effect.kind)).map(|effect| (effect.place, effect.what.clone()))
     });
     match source {

@@ -8,25 +8,31 @@ use super::{Inputs, sql_text};
 use crate::facts::{ExprId, ExpressionKind, MacroArguments, MacroCall};
 use crate::knowledge::{self, Does};
 use crate::model::{self, Backend, DataAccess, Effect, EffectKind, Operation};
-use crate::resolve::{Target, Ty};
+use crate::resolve::{FunctionId, Target, Ty};
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 pub fn add(inputs: &Inputs, backend: &mut Backend) {
-    let tables = Tables::of(inputs);
-    let names = Names::of(inputs);
-    for function in inputs.own_functions() {
-        let owner = super::function::id(function);
-        let Some(walk) = Walk::new(inputs, function) else { continue };
-        for found in (Finder { walk: &walk, tables: &tables, names: &names }).accesses() {
-            let when = walk.when(found.at);
-            let kind = if found.document { EffectKind::Document } else { EffectKind::Sql };
-            let access = DataAccess { function: owner, spawned: when.spawned, ..found.access };
-            let effect = Effect { kind, place: access.place, what: found.what, once: when.once, spawned: when.spawned };
+    let (tables, names) = (Tables::of(inputs), Names::of(inputs));
+    let functions: Vec<FunctionId> = inputs.own_functions().collect();
+    let found: Vec<Vec<Found>> = functions.par_iter().map(|function| accesses_in(inputs, *function, &tables, &names)).collect();
+    for (function, found) in functions.into_iter().zip(found) {
+        for Found { effect, access } in found {
             count(backend, &access);
-            backend.functions[owner.0 as usize].effects.push(effect);
+            backend.functions[super::function::id(function).0 as usize].effects.push(effect);
             backend.data_accesses.push(access);
         }
     }
+}
+
+fn accesses_in(inputs: &Inputs, function: FunctionId, tables: &Tables, names: &Names) -> Vec<Found> {
+    let Some(walk) = Walk::new(inputs, function) else { return Vec::new() };
+    Finder { walk: &walk, tables, names, uses_sea_orm: depends_on(inputs, function, "sea_orm") }.accesses()
+}
+
+fn depends_on(inputs: &Inputs, function: FunctionId, name: &str) -> bool {
+    let source = inputs.resolved.crates[inputs.resolved.functions[function.0 as usize].krate.0 as usize].source;
+    source.is_some_and(|source| inputs.graph.crates[source].dependencies.iter().any(|dependency| dependency.name == name))
 }
 
 fn count(backend: &mut Backend, access: &DataAccess) {
@@ -82,9 +88,7 @@ struct Run {
 }
 
 struct Found {
-    at: ExprId,
-    what: String,
-    document: bool,
+    effect: Effect,
     access: DataAccess,
 }
 
@@ -92,6 +96,7 @@ struct Finder<'w, 'a> {
     walk: &'w Walk<'a>,
     tables: &'w Tables,
     names: &'w Names,
+    uses_sea_orm: bool,
 }
 
 impl Finder<'_, '_> {
@@ -274,13 +279,13 @@ impl Finder<'_, '_> {
 
     /// The table of `user::Entity` in `user::Entity::find`.
     fn entity_path(&self, path: &crate::facts::Path) -> Option<String> {
+        if !self.uses_sea_orm {
+            return None;
+        }
         let names: Vec<&str> = path.segments.iter().map(|segment| segment.name.as_str()).collect();
         let (_, entity) = names.split_last()?;
-        let krate = self.walk.inputs.resolved.functions[self.walk.function.0 as usize].krate;
-        let source = self.walk.inputs.resolved.crates[krate.0 as usize].source?;
-        let uses_sea_orm = self.walk.inputs.graph.crates[source].dependencies.iter().any(|dependency| dependency.name == "sea_orm");
         let module = module_of(self.walk.inputs.sources.path(self.walk.file()));
-        (uses_sea_orm && !entity.is_empty()).then(|| self.tables.entity(entity, &module)).flatten()
+        self.tables.entity(entity, &module)
     }
 
     /// `db.collection::<User>("users").find_one(..)`: the name where it is known.
@@ -373,7 +378,7 @@ impl Finder<'_, '_> {
         let dsl = self.dsl(root, run, roots);
         let operation = told(&[statement.operation, dsl.operation]);
         let mut access = DataAccess {
-            function: model::FunctionId(0),
+            function: super::function::id(self.walk.function),
             place: self.walk.place(at),
             library: root.map(|root| root.library.clone()).or(run.map(|run| run.library.clone())).unwrap_or_default(),
             text: text.filter(|_| !assembled).map(|text| text.text.clone()),
@@ -394,7 +399,11 @@ impl Finder<'_, '_> {
             (_, Some(run)) => run.what.clone(),
             (None, None) => String::new(),
         };
-        Found { at, what, document: root.is_some_and(|root| root.query.document), access }
+        let kind = if root.is_some_and(|root| root.query.document) { EffectKind::Document } else { EffectKind::Sql };
+        let marks = self.walk.when(at);
+        access.spawned = marks.spawned;
+        let effect = Effect { kind, place: access.place, what, once: marks.once, spawned: marks.spawned };
+        Found { effect, access }
     }
 
     /// What calls of a DSL say: operation, tables, rows.

@@ -2,13 +2,13 @@
 
 use super::Inputs;
 use crate::model::{Backend, Built, Chain, Context, FunctionId, ResourceKind, RouteId};
-use crate::resolve::{Container, TargetKind};
+use crate::resolve::{self, AdtId, Container, TargetKind, Ty};
 use crate::source::Place;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Call it when routes are known and closures that handle requests are functions of their own.
 pub fn add(inputs: &Inputs, backend: &mut Backend) {
-    let entries = entries(backend);
+    let entries = entries(inputs, backend);
     let startup = startup(inputs, backend);
     let built: Vec<Built> = (0..backend.resources.len()).map(|at| built(inputs, backend, at, &entries, &startup)).collect();
     for (resource, built) in backend.resources.iter_mut().zip(built) {
@@ -24,7 +24,8 @@ struct Entries {
     jobs: FxHashMap<FunctionId, Chain>,
 }
 
-fn entries(backend: &Backend) -> Entries {
+fn entries(inputs: &Inputs, backend: &Backend) -> Entries {
+    let guards = guards(inputs);
     let mut ways: FxHashMap<FunctionId, Vec<(RouteId, Chain)>> = FxHashMap::default();
     let mut reached: FxHashMap<FunctionId, Vec<Chain>> = FxHashMap::default();
     let builders: FxHashSet<FunctionId> = backend.resources.iter().map(|resource| resource.function).collect();
@@ -32,8 +33,11 @@ fn entries(backend: &Backend) -> Entries {
         let Some(handler) = route.handler.function() else { continue };
         // What a request starts in a task of its own is still started once per request.
         let chains = reached.entry(handler).or_insert_with(|| {
-            let reached = backend.reached_if(handler, |call| !call.once);
-            reached.functions.iter().filter(|id| builders.contains(id)).map(|id| reached.chain_to(*id)).collect()
+            let mut chains = chains(backend, handler, &builders);
+            for guard in guards_of(inputs, handler, &guards) {
+                chains.extend(chains_through(backend, handler, guard, &builders));
+            }
+            chains
         });
         for chain in chains.iter() {
             ways.entry(chain.last()).or_default().push((RouteId(at as u32), chain.clone()));
@@ -43,11 +47,64 @@ fn entries(backend: &Backend) -> Entries {
     Entries { ways, jobs: jobs(backend, &builders) }
 }
 
-/// What consumers of queues and repeated jobs reach.
+/// The ways from a function to those that build something.
+fn chains(backend: &Backend, from: FunctionId, builders: &FxHashSet<FunctionId>) -> Vec<Chain> {
+    let reached = backend.reached_if(from, |call| !call.once);
+    reached.functions.iter().filter(|id| builders.contains(id)).map(|id| reached.chain_to(*id)).collect()
+}
+
+/// As [`chains`], by way of an extractor among the handler's parameters.
+fn chains_through(backend: &Backend, handler: FunctionId, guard: FunctionId, builders: &FxHashSet<FunctionId>) -> Vec<Chain> {
+    let place = backend.function(handler).place;
+    let with_handler = |mut chain: Chain| {
+        chain.functions.insert(0, handler);
+        chain.calls.insert(0, place);
+        chain
+    };
+    chains(backend, guard, builders).into_iter().map(with_handler).collect()
+}
+
+/// Extractors of the workspace: for each type, the functions that make it from a request.
+fn guards(inputs: &Inputs) -> FxHashMap<AdtId, Vec<FunctionId>> {
+    let mut guards: FxHashMap<AdtId, Vec<FunctionId>> = FxHashMap::default();
+    for block in &inputs.resolved.impls {
+        let Ty::Adt(adt, _) = &block.self_type else { continue };
+        let makes = |id: &resolve::FunctionId| {
+            let name = &inputs.resolved.functions[id.0 as usize].name;
+            inputs.is_own(*id) && (name.starts_with("from_request") || name == "from_data")
+        };
+        let methods = block.methods.iter().filter(|id| block.trait_.is_some() && makes(id)).map(|id| super::function::id(*id));
+        guards.entry(*adt).or_default().extend(methods);
+    }
+    guards
+}
+
+fn guards_of(inputs: &Inputs, handler: FunctionId, guards: &FxHashMap<AdtId, Vec<FunctionId>>) -> Vec<FunctionId> {
+    let Some(body) = inputs.resolved.bodies.get(handler.0 as usize) else { return Vec::new() };
+    let mut adts = Vec::new();
+    body.parameters.iter().for_each(|ty| adts_in(ty, &mut adts));
+    adts.iter().filter_map(|adt| guards.get(adt)).flatten().copied().collect()
+}
+
+fn adts_in(ty: &Ty, into: &mut Vec<AdtId>) {
+    match ty {
+        Ty::Reference(inner) => adts_in(inner, into),
+        Ty::Adt(id, arguments) => {
+            into.push(*id);
+            arguments.iter().for_each(|argument| adts_in(argument, into));
+        }
+        _ => {}
+    }
+}
+
+/// What one run of a job reaches: methods of the traits by which queues and clocks call it.
 fn jobs(backend: &Backend, builders: &FxHashSet<FunctionId>) -> FxHashMap<FunctionId, Chain> {
-    let consumers = backend.functions.iter().enumerate().filter(|(_, function)| function.role == crate::model::Role::Job);
+    const TRAITS: &[&str] = &["AsyncRunnable", "Runnable", "BackgroundJob", "CronJob", "AsyncConsumer"];
+    let is_job = |function: &crate::model::Function| {
+        function.trait_path.as_deref().is_some_and(|path| TRAITS.contains(&path.rsplit("::").next().unwrap_or(path)))
+    };
     let mut jobs = FxHashMap::default();
-    for (at, _) in consumers {
+    for (at, _) in backend.functions.iter().enumerate().filter(|(_, function)| is_job(function)) {
         let reached = backend.reached_if(FunctionId(at as u32), |call| !call.once);
         for id in reached.functions.iter().filter(|id| builders.contains(id)) {
             jobs.entry(*id).or_insert_with(|| reached.chain_to(*id));

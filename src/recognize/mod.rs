@@ -6,6 +6,8 @@ mod connection_type;
 mod context;
 mod cycle;
 mod data_access;
+#[cfg(test)]
+mod data_tests;
 mod declared;
 mod dependency;
 #[cfg(test)]

@@ -94,7 +94,7 @@ fn extracted(inputs: &Inputs) -> Vec<(FunctionId, Ty)> {
     let mut found: Vec<(FunctionId, Ty)> = Vec::new();
     for id in inputs.own_functions().filter(|id| !inputs.resolved.functions[id.0 as usize].test) {
         let first = found.len();
-        for ty in &inputs.resolved.bodies[id.0 as usize].types {
+        for ty in &inputs.resolved.bodies[id.0 as usize].parameters {
             if is_one_of(&extractors, ty) && !found[first..].iter().any(|(_, known)| known == ty) {
                 found.push((id, ty.clone()));
             }

@@ -76,6 +76,9 @@ impl Tables {
 
     /// The table that `path` means in `file`: `users::table`, `schema::users::dsl::users`, `users` after `use users::dsl::*`.
     pub fn diesel_table(&self, file: FileId, path: &Path) -> Option<&str> {
+        if self.diesel.is_empty() {
+            return None;
+        }
         let names: Vec<&str> = path.segments.iter().map(|segment| segment.name.as_str()).collect();
         let module = match names.as_slice() {
             ["table"] => self.table_of_file.get(&file).map(String::as_str),

@@ -1,0 +1,347 @@
+//! What data access, pools, caches and clients are recognized as, over small workspaces.
+
+use crate::model::{Backend, Built, DataAccess, Resource, ResourceKind, Rows, Truth};
+use crate::testing::inspect;
+
+const SERVER: &str = "
+    use axum::{routing::get, Router, extract::State};
+    #[tokio::main]
+    async fn main() {
+        let app = Router::new().route(\"/\", get(handler)).with_state(state().await);
+        let listener = tokio::net::TcpListener::bind(\"0.0.0.0:80\").await.unwrap();
+        axum::serve(listener, app).await.unwrap();
+    }
+";
+
+fn app(body: &str) -> Backend {
+    inspect(&[("src/main.rs", &format!("{SERVER}{body}"))])
+}
+
+fn only(backend: &Backend) -> &DataAccess {
+    assert_eq!(backend.data_accesses.len(), 1, "{:#?}", backend.data_accesses);
+    &backend.data_accesses[0]
+}
+
+fn resource(backend: &Backend, kind: ResourceKind) -> &Resource {
+    backend.resources.iter().find(|resource| resource.kind == kind).unwrap_or_else(|| panic!("no {kind:?} in {:#?}", backend.resources))
+}
+
+#[test]
+fn a_query_macro_and_what_runs_it_are_one_query() {
+    let backend = inspect(&[(
+        "src/lib.rs",
+        "pub async fn all(db: &sqlx::PgPool) { sqlx::query_as!(User, \"SELECT * \" + \"FROM users\").fetch_all(db).await.unwrap(); }
+         pub struct User;",
+    )]);
+    let access = only(&backend);
+    assert_eq!(access.text.as_deref(), Some("SELECT * FROM users"));
+    assert_eq!((access.reads.as_slice(), access.rows), (["users".to_string()].as_slice(), Rows::Unbounded));
+}
+
+#[test]
+fn text_in_constants_locals_and_format_of_constants_is_known() {
+    let backend = inspect(&[(
+        "src/lib.rs",
+        "const COLUMNS: &str = \"id, name\";
+         pub async fn all(db: &sqlx::PgPool) {
+             let sql = format!(\"SELECT {COLUMNS} FROM users LIMIT {}\", 10);
+             sqlx::query(&sql).fetch_all(db).await.unwrap();
+         }",
+    )]);
+    let access = only(&backend);
+    assert_eq!(access.text.as_deref(), Some("SELECT id, name FROM users LIMIT 10"));
+    assert_eq!(access.rows, Rows::Limited);
+}
+
+#[test]
+fn text_with_holes_is_dynamic() {
+    let backend = inspect(&[(
+        "src/lib.rs",
+        "pub async fn all(db: &sqlx::PgPool, table: String) { sqlx::query(&format!(\"DELETE FROM {table}\")).execute(db).await.unwrap(); }",
+    )]);
+    let access = only(&backend);
+    assert!(access.dynamic && access.text.is_none());
+    assert_eq!(access.operation.name(), "delete");
+}
+
+#[test]
+fn a_query_builder_is_dynamic() {
+    let backend = inspect(&[(
+        "src/lib.rs",
+        "pub async fn all(db: &sqlx::PgPool) {
+             let mut query = sqlx::QueryBuilder::<sqlx::Postgres>::new(\"SELECT * FROM users WHERE id IN (\");
+             query.push_bind(1);
+             query.build().fetch_all(db).await.unwrap();
+         }",
+    )]);
+    let access = only(&backend);
+    assert!(access.dynamic);
+    assert_eq!(access.reads, ["users"]);
+}
+
+#[test]
+fn diesel_queries_name_their_tables() {
+    let backend = inspect(&[(
+        "src/lib.rs",
+        "mod schema { diesel::table! { users (id) { id -> Int4, name -> Text, } } }
+         use schema::users; use diesel::prelude::*;
+         pub struct User;
+         pub fn one(conn: &mut PgConnection) -> User { users::table.filter(users::id.eq(1)).first::<User>(conn).unwrap() }
+         pub fn gone(conn: &mut PgConnection) { diesel::delete(users::table.find(1)).execute(conn).unwrap(); }",
+    )]);
+    let seen: Vec<_> = backend
+        .data_accesses
+        .iter()
+        .map(|access| (access.operation.name(), access.reads.join(","), access.writes.join(","), access.rows))
+        .collect();
+    assert_eq!(seen, [("select", "users".into(), String::new(), Rows::One), ("delete", String::new(), "users".into(), Rows::Unknown)]);
+}
+
+#[test]
+fn entities_of_sea_orm_name_their_tables() {
+    let backend = inspect(&[
+        ("src/lib.rs", "pub mod user; use sea_orm::*;
+          pub async fn all(db: &DatabaseConnection) { user::Entity::find().filter(user::Column::Id.eq(1)).all(db).await.unwrap(); }
+          pub async fn add(db: &DatabaseConnection, one: user::ActiveModel) { one.insert(db).await.unwrap(); }"),
+        ("src/user.rs", "use sea_orm::entity::prelude::*;
+          #[derive(Clone, Debug, DeriveEntityModel)] #[sea_orm(table_name = \"people\")] pub struct Model { #[sea_orm(primary_key)] pub id: i32 }
+          pub enum Relation {} impl ActiveModelBehavior for ActiveModel {}"),
+    ]);
+    let seen: Vec<_> =
+        backend.data_accesses.iter().map(|access| (access.operation.name(), access.reads.join(","), access.writes.join(","))).collect();
+    assert_eq!(seen, [("select", "people".into(), String::new()), ("insert", String::new(), "people".into())]);
+}
+
+#[test]
+fn collections_are_read_by_their_name() {
+    let backend = inspect(&[(
+        "src/lib.rs",
+        "pub async fn one(db: mongodb::Database) { db.collection::<()>(\"users\").find_one(()).await.unwrap(); }",
+    )]);
+    assert_eq!(only(&backend).reads, ["users"]);
+}
+
+#[test]
+fn a_method_of_the_same_name_is_no_query() {
+    let backend = inspect(&[(
+        "src/lib.rs",
+        "pub struct Plan; impl Plan { pub fn execute(&self, n: &u32) {} pub fn first(&self, n: &u32) {} }
+         pub fn run(plan: Plan) { plan.execute(&1); plan.first(&1); vec![1].first(); }",
+    )]);
+    assert!(backend.data_accesses.is_empty(), "{:#?}", backend.data_accesses);
+}
+
+#[test]
+fn options_of_a_pool_are_read_from_its_builder() {
+    let backend = app(
+        "type Db = sqlx::PgPool;
+         async fn state() -> Db {
+             sqlx::postgres::PgPoolOptions::new().max_connections(5).acquire_timeout(std::time::Duration::from_secs(3)).connect(\"postgres://\").await.unwrap()
+         }
+         async fn handler(State(db): State<Db>) {}",
+    );
+    let pool = resource(&backend, ResourceKind::Pool);
+    assert_eq!((pool.library.as_str(), pool.system.as_str(), pool.settings["max"].as_str()), ("sqlx", "postgres", "5"));
+    assert!(pool.acquire_timeout.is_yes());
+    assert!(matches!(pool.built, Built::Startup), "{:?}", pool.built);
+}
+
+#[test]
+fn options_set_on_a_local_count() {
+    let backend = app("async fn state() -> sea_orm::DatabaseConnection {
+             let mut options = sea_orm::ConnectOptions::new(\"postgres://\");
+             options.max_connections(7).min_connections(2);
+             sea_orm::Database::connect(options).await.unwrap()
+         }
+         async fn handler() {}");
+    let pool = resource(&backend, ResourceKind::Pool);
+    assert_eq!((pool.settings["max"].as_str(), pool.settings["min"].as_str()), ("7", "2"));
+}
+
+#[test]
+fn a_deadpool_without_a_timeout_waits_for_ever() {
+    let pool = |options: &str| {
+        let backend = app(&format!(
+            "async fn state() -> deadpool_postgres::Pool {{
+                 let manager = deadpool_postgres::Manager::new(\"\".parse().unwrap(), tokio_postgres::NoTls);
+                 deadpool_postgres::Pool::builder(manager).max_size(16){options}.build().unwrap()
+             }}
+             async fn handler() {{}}"
+        ));
+        resource(&backend, ResourceKind::Pool).acquire_timeout.clone()
+    };
+    assert!(pool("").is_no(), "{:?}", pool(""));
+    assert!(pool(".wait_timeout(Some(std::time::Duration::from_secs(1)))").is_yes());
+    assert!(pool(".wait_timeout(None)").is_no());
+}
+
+#[test]
+fn a_pool_from_a_configuration_value_is_not_judged() {
+    let backend = app("pub struct Settings { pg: deadpool_postgres::Config }
+         async fn state() -> deadpool_postgres::Pool { make(load()) }
+         fn load() -> Settings { todo!() }
+         fn make(settings: Settings) -> deadpool_postgres::Pool { settings.pg.create_pool(None, tokio_postgres::NoTls).unwrap() }
+         async fn handler() {}");
+    assert!(resource(&backend, ResourceKind::Pool).acquire_timeout.is_unknown());
+}
+
+#[test]
+fn a_client_in_a_handler_is_built_per_request() {
+    let backend = app(
+        "async fn state() {} async fn handler() { fetch().await; } async fn fetch() { reqwest::Client::new().get(\"http://x\").send().await.unwrap(); }",
+    );
+    let client = resource(&backend, ResourceKind::HttpClient);
+    assert!(matches!(&client.built, Built::PerRequest { chain, .. } if chain.functions.len() == 2), "{:?}", client.built);
+}
+
+#[test]
+fn a_client_behind_a_cell_is_built_once() {
+    let backend = app("static CLIENT: std::sync::OnceLock<reqwest::Client> = std::sync::OnceLock::new();
+         async fn state() {}
+         async fn handler() { CLIENT.get_or_init(|| reqwest::Client::new()); }");
+    assert!(matches!(resource(&backend, ResourceKind::HttpClient).built, Built::Startup));
+}
+
+#[test]
+fn a_client_for_the_callers_proxy_is_his_own() {
+    let backend = app("async fn state() {}
+         async fn handler(axum::extract::Path(proxy): axum::extract::Path<String>) {
+             reqwest::Client::builder().proxy(reqwest::Proxy::all(proxy).unwrap()).build().unwrap();
+         }");
+    assert!(resource(&backend, ResourceKind::HttpClient).per_request_settings);
+}
+
+#[test]
+fn a_connection_in_an_extractor_is_opened_per_request() {
+    let backend = app("async fn state() {}
+         pub struct Conn(tokio_postgres::Client);
+         impl<S> axum::extract::FromRequestParts<S> for Conn {
+             type Rejection = ();
+             async fn from_request_parts(parts: &mut axum::http::request::Parts, state: &S) -> Result<Self, ()> {
+                 let (client, connection) = tokio_postgres::connect(\"host=db\", tokio_postgres::NoTls).await.unwrap();
+                 Ok(Conn(client))
+             }
+         }
+         async fn handler(conn: Conn) {}");
+    assert!(matches!(resource(&backend, ResourceKind::Connection).built, Built::PerRequest { .. }));
+}
+
+#[test]
+fn a_connection_behind_a_lock_in_state_is_shared() {
+    let backend = app("#[derive(Clone)] struct App { db: std::sync::Arc<tokio::sync::Mutex<tokio_postgres::Client>> }
+         async fn state() -> App {
+             let (client, connection) = tokio_postgres::connect(\"host=db\", tokio_postgres::NoTls).await.unwrap();
+             App { db: std::sync::Arc::new(tokio::sync::Mutex::new(client)) }
+         }
+         async fn handler(State(app): State<App>) {}");
+    assert!(resource(&backend, ResourceKind::Connection).shared.is_some());
+}
+
+#[test]
+fn caches_are_bounded_by_what_their_builder_says() {
+    let backend = app("async fn state() {
+             let bounded: moka::future::Cache<String, String> = moka::future::Cache::builder().max_capacity(10).build();
+             let open: moka::future::Cache<String, String> = moka::future::Cache::builder().build();
+         }
+         async fn handler() {}");
+    let caches: Vec<(bool, bool)> = backend.resources.iter().map(|cache| (cache.capacity.is_yes(), cache.expiry.is_no())).collect();
+    assert_eq!(caches, [(true, true), (false, true)]);
+    assert!(backend.resources[1].capacity.is_no());
+}
+
+#[test]
+fn a_cached_function_without_size_or_time_is_unbounded() {
+    let backend = inspect(&[(
+        "src/lib.rs",
+        "use cached::proc_macro::cached;
+         #[cached] pub fn slow(key: String) -> u32 { 1 }
+         #[cached(size = 10, time = 60)] pub fn bounded(key: String) -> u32 { 1 }",
+    )]);
+    let caches: Vec<(bool, bool)> = backend.resources.iter().map(|cache| (cache.capacity.is_no(), cache.expiry.is_no())).collect();
+    assert_eq!(caches, [(true, true), (false, false)]);
+}
+
+const CACHE_ASIDE: &str = "
+    use redis::AsyncCommands;
+    pub async fn user(redis: &mut redis::aio::MultiplexedConnection, db: &sqlx::PgPool, id: i32) -> String {
+        let key = format!(\"user:{id}\");
+        let hit: Option<String> = redis.get(&key).await.unwrap();
+        if let Some(hit) = hit { return hit; }
+        let user: String = sqlx::query_scalar(\"SELECT name FROM users\").fetch_one(db).await.unwrap();
+        WRITE
+        user
+    }
+";
+
+#[test]
+fn an_entry_that_is_read_first_and_filled_from_a_database_is_a_cache_entry() {
+    let write = |write: &str| inspect(&[("src/lib.rs", &CACHE_ASIDE.replace("WRITE", write))]).cache_writes.remove(0);
+    let open = write("let _: () = redis.set(&key, &user).await.unwrap();");
+    assert_eq!((open.key.as_str(), open.expiry.is_no(), open.cache_aside.is_yes()), ("user:{}", true, true));
+    assert!(write("let _: () = redis.set_ex(&key, &user, 60).await.unwrap();").expiry.is_yes());
+    assert!(write("let _: () = redis.set(&key, &user).await.unwrap(); let _: () = redis.expire(&key, 60).await.unwrap();").expiry.is_yes());
+    assert!(!write("let _: () = redis.set(\"other\", &user).await.unwrap();").cache_aside.is_yes());
+}
+
+fn nested(body: &str) -> Vec<(usize, Truth)> {
+    let backend = inspect(&[("src/lib.rs", body)]);
+    backend.nested_acquires.iter().map(|nested| (nested.chain.functions.len(), nested.same_pool.clone())).collect()
+}
+
+#[test]
+fn a_query_on_the_pool_inside_a_transaction_takes_a_second_connection() {
+    let found = nested(
+        "pub async fn f(db: &sqlx::PgPool) {
+             let mut tx = db.begin().await.unwrap();
+             sqlx::query(\"SELECT 1\").execute(db).await.unwrap();
+             tx.commit().await.unwrap();
+         }",
+    );
+    assert_eq!(found.len(), 1);
+    assert!(found[0].1.is_yes());
+}
+
+#[test]
+fn a_function_that_takes_the_same_pool_takes_a_second_connection() {
+    let found = nested(
+        "pub struct S { db: sqlx::PgPool }
+         impl S {
+             pub async fn f(&self) { let mut conn = self.db.acquire().await.unwrap(); self.g().await; drop(conn); }
+             async fn g(&self) { h(&self.db).await; }
+         }
+         async fn h(db: &sqlx::PgPool) { db.acquire().await.unwrap(); }",
+    );
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].0, 3);
+}
+
+#[test]
+fn a_connection_that_was_given_back_is_not_held() {
+    for ends in ["tx.commit().await.unwrap();", "drop(tx);", "keep(tx);"] {
+        let body = format!(
+            "pub async fn f(db: &sqlx::PgPool) {{ let tx = db.begin().await.unwrap(); {ends} db.acquire().await.unwrap(); }} fn keep<T>(t: T) {{}}"
+        );
+        assert!(nested(&body).is_empty(), "{ends}");
+    }
+    assert!(
+        nested("pub async fn f(db: &sqlx::PgPool) { { let tx = db.begin().await.unwrap(); } db.acquire().await.unwrap(); }").is_empty()
+    );
+}
+
+#[test]
+fn shadowing_does_not_give_a_connection_back() {
+    let body = "pub async fn f(db: &sqlx::PgPool) { let tx = db.begin().await.unwrap(); let tx = db.begin().await.unwrap(); tx.commit().await.unwrap(); }";
+    assert_eq!(nested(body).len(), 1);
+}
+
+#[test]
+fn queries_on_the_transaction_and_other_pools_are_no_second_connection() {
+    let body = "pub async fn f(db: &sqlx::PgPool, other: &sqlx::PgPool) {
+        let mut tx = db.begin().await.unwrap();
+        sqlx::query(\"SELECT 1\").execute(&mut *tx).await.unwrap();
+        other.acquire().await.unwrap();
+        tokio::spawn(async move { db.acquire().await.unwrap(); });
+        tx.commit().await.unwrap();
+    }";
+    assert!(nested(body).is_empty());
+}
