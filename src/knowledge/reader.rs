@@ -3,7 +3,7 @@
 use super::built_in::BUILT_IN;
 use super::{CrateKnowledge, Does, FunctionKnowledge, TypeKnowledge, TypeRole};
 use rustc_hash::FxHashMap;
-use semver::Version;
+use semver::{Version, VersionReq};
 use serde::Deserialize;
 
 /// All blocks, the user's before the built-in ones, with an index by path.
@@ -64,7 +64,7 @@ impl Knowledge {
     /// The block that speaks for `package` at `version`; without a version, the first block of that name.
     pub fn block(&self, package: &str, version: Option<&Version>) -> Option<usize> {
         self.crates.iter().position(|block| {
-            block.name == package && !block.declarations.is_empty() && version.is_none_or(|version| block.versions.matches(version))
+            block.name == package && !block.declarations.is_empty() && version.is_none_or(|version| speaks_for(&block.versions, version))
         })
     }
 
@@ -87,14 +87,16 @@ impl Knowledge {
             &self.types,
             |block| &block.types,
             path,
-            |row: &TypeKnowledge, block| version.is_none_or(|version| block.versions.matches(version) && row.versions.matches(version)),
+            |row: &TypeKnowledge, block| {
+                version.is_none_or(|version| speaks_for(&block.versions, version) && speaks_for(&row.versions, version))
+            },
         )
         .map_or(&[], |row| &row.roles)
     }
 
     fn row(&self, index: &Index, rows: fn(&CrateKnowledge) -> &Vec<FunctionKnowledge>, path: &str, version: Option<&Version>) -> &[Does] {
         self.find(index, rows, path, |row: &FunctionKnowledge, block| {
-            version.is_none_or(|version| block.versions.matches(version) && row.versions.matches(version))
+            version.is_none_or(|version| speaks_for(&block.versions, version) && speaks_for(&row.versions, version))
         })
         .map_or(&[], |row| &row.does)
     }
@@ -111,4 +113,9 @@ impl Knowledge {
             holds(row, block).then_some(row)
         })
     }
+}
+
+/// A pre-release is as its release will be: `*` means it too.
+fn speaks_for(versions: &VersionReq, version: &Version) -> bool {
+    versions.matches(&Version::new(version.major, version.minor, version.patch))
 }

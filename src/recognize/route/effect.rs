@@ -353,12 +353,13 @@ impl<'a> Evaluator<'a> {
             return Some((external_path(&site.target, self.inputs.resolved)?.to_string(), routing));
         }
         let extensions = &self.relevant.extension_types;
-        let only = [match held {
-            Value::Router(router) => &*router.is,
-            _ => "",
-        }];
+        // A router of one type may have become one of another on the way (`split_for_parts`, `finish_api`).
+        let own: Vec<&str> = match held {
+            Value::Router(router) => self.relevant.router_types_like(&router.is, &router.framework),
+            _ => Vec::new(),
+        };
         let owners: Box<dyn Iterator<Item = &str>> = match held {
-            Value::Router(_) => Box::new(only.iter().copied().chain(extensions.iter().copied())),
+            Value::Router(_) => Box::new(own.into_iter().chain(extensions.iter().copied())),
             Value::Endpoint(_) | Value::Function(_) | Value::Closure(_) => Box::new(self.relevant.endpoint_types.iter().copied()),
             Value::Stack(_) => Box::new(self.relevant.stack_types.iter().copied()),
             Value::Layer(layer) => {

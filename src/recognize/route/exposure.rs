@@ -32,8 +32,10 @@ pub fn add(inputs: &Inputs, backend: &mut Backend) {
     count(backend);
 }
 
+type Fact = fn(&Route) -> &Truth;
+
 fn count(backend: &mut Backend) {
-    let facts: [(&'static str, fn(&Route) -> &Truth); 6] = [
+    let facts: [(&'static str, Fact); 6] = [
         ("auth", |route| &route.auth),
         ("rate_limit", |route| &route.rate_limit),
         ("timeout", |route| &route.timeout),

@@ -220,6 +220,18 @@ impl<'a> Relevant<'a> {
         }
     }
 
+    /// `is`, then the other router types of its framework, in order.
+    pub fn router_types_like<'n>(&self, is: &'n str, framework: &str) -> Vec<&'n str>
+    where
+        'a: 'n,
+    {
+        let mut types: Vec<&str> =
+            self.router_types.iter().filter(|(path, of)| **of == framework && **path != is).map(|(path, _)| *path).collect();
+        types.sort_unstable();
+        types.insert(0, is);
+        types
+    }
+
     pub fn empty_router(&self, path: &str) -> Option<Value> {
         self.router_types.get(path).map(|framework| Value::Router(Rc::new(Router::new(path, framework))))
     }
