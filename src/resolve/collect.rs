@@ -343,7 +343,7 @@ impl<'a> Collector<'a> {
             attributes: item.attributes.clone(),
             variants,
         });
-        self.map.adt_data.push(AdtData { scope: around.scope, item });
+        self.map.adt_data.push(AdtData { scope: around.scope, item: Some(item) });
         id
     }
 

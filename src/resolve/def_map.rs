@@ -103,7 +103,8 @@ pub(super) enum Owner {
 
 pub(super) struct AdtData<'a> {
     pub scope: ScopeId,
-    pub item: &'a facts::Item,
+    /// `None` for a type that only impls speak of.
+    pub item: Option<&'a facts::Item>,
 }
 
 pub(super) struct TraitData<'a> {

@@ -19,8 +19,33 @@ struct Glob {
 pub(super) fn bind_all(map: &mut DefMap) {
     let mut globs: Vec<Glob> = Vec::new();
     bind_rounds(map, &mut globs);
+    bind_types_of_macros(map);
+    bind_rounds(map, &mut globs);
     map.guesses_globs = true;
     bind_rounds(map, &mut globs);
+}
+
+/// An impl for a name that nothing declares is for a type that a macro writes: the name stands for it, with no fields known.
+fn bind_types_of_macros(map: &mut DefMap) {
+    for index in 0..map.impls.len() {
+        let data = &map.impl_data[index];
+        let facts::Type::Path(path) = &data.fact.self_type else { continue };
+        let Some(name) = path.single().filter(|name| data.fact.generics.types.iter().all(|one| one.name != **name)) else { continue };
+        let is_own = !map.is_declared(map.crate_of_scope(data.scope));
+        let from_glob = !map.scope(data.scope).external_globs.is_empty();
+        if !is_own || from_glob || map.resolve(data.scope, path, Namespace::Types).is_some() {
+            continue;
+        }
+        let (scope, module, name) = (data.scope, map.impls[index].module, name.clone());
+        let place = Place::new(data.file, path.span);
+        let id = AdtId(map.adts.len() as u32);
+        let generics = facts::Generics::default();
+        let path: Arc<str> = format!("{}::{name}", map.modules[module.0 as usize].path).into();
+        let attributes = Vec::new();
+        map.adts.push(Adt { module, path, name: name.clone(), place, kind: AdtKind::Struct, generics, attributes, variants: Vec::new() });
+        map.adt_data.push(AdtData { scope, item: None });
+        map.bind(scope, &name, Namespace::Types, Binding { definition: Definition::Adt(id), strength: Strength::Named, public: true });
+    }
 }
 
 fn bind_rounds(map: &mut DefMap, globs: &mut Vec<Glob>) {

@@ -176,7 +176,7 @@ fn generics(recorder: &mut Recorder, generics: &Generics, around: &TypeScope) {
 fn adt<'m, 'a>(map: &'m DefMap<'a>, id: usize) -> Recorder<'m, 'a> {
     let adt = &map.adts[id];
     let around = type_scope(map, map.adt_data[id].scope, [Some(&adt.generics), None]);
-    let test = map.modules[adt.module.0 as usize].test || map.adt_data[id].item.is_test();
+    let test = map.modules[adt.module.0 as usize].test || map.adt_data[id].item.is_some_and(facts::Item::is_test);
     let mut recorder = Recorder::new(map, adt.place.file, adt.module, None, test);
     generics(&mut recorder, &adt.generics, &around);
     adt.variants.iter().flat_map(|variant| &variant.fields).for_each(|field| recorder.types(around.scope, &field.ty, &around));

@@ -454,3 +454,26 @@ fn recursion_in_the_code_read_comes_to_an_end() {
         fn f(list: List<u8>) { let mut x = list.go(); x = vec![x]; x.go(); same(1); }";
     assert_eq!(target(text, "same"), "app::same");
 }
+
+#[test]
+fn a_type_that_a_macro_writes_is_known_by_its_impls() {
+    let text = "
+        make_config! { anything }
+        impl Config { pub fn mail(&self) {} }
+        static CONFIG: std::sync::LazyLock<Config> = std::sync::LazyLock::new(|| todo!());
+        mod other { use super::{Config, CONFIG}; fn f(config: Config) { CONFIG.mail(); } }";
+    assert_eq!(target(text, "mail"), "app::Config::mail");
+}
+
+#[test]
+fn what_is_returned_chooses_among_impls_that_differ_in_an_argument() {
+    let text = "
+        trait Map<S> { fn map_res(self) -> Option<S>; }
+        impl<S> Map<S> for Result<S, u8> { fn map_res(self) -> Option<S> { None } }
+        impl Map<()> for Result<usize, u8> { fn map_res(self) -> Option<()> { None } }
+        fn f(rows: Result<usize, u8>) -> Option<()> { rows.map_res() }";
+    let resolution = resolve_files(&[("lib.rs", text)]);
+    let calls: Vec<&CallSite> = resolution.resolved.bodies.iter().flat_map(|body| &body.calls).collect();
+    let Target::Function(id) = calls[0].target else { panic!("{:?}", calls[0].target) };
+    assert_eq!(resolution.sources.start(resolution.resolved.functions[id.0 as usize].place).line, 4);
+}

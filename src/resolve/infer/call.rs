@@ -269,8 +269,7 @@ impl<'w> Infer<'w, '_> {
         } else {
             self.arguments(arguments, &callable.parameters);
         }
-        let target = self.target(&picked);
-        self.call(expression, CallKind::Method, name_span, target);
+        self.call_picked(expression, CallKind::Method, name_span, picked);
         callable.returns
     }
 

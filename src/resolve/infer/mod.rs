@@ -51,6 +51,8 @@ pub(super) struct Infer<'w, 'a> {
     mentions: FxHashMap<ExprId, Callable>,
     obligations: Vec<Obligation>,
     pending: Vec<PendingMethod>,
+    /// Calls of traits' methods for which several impls were possible, by index into `calls`.
+    ambiguous: Vec<(usize, method::Picked)>,
     recorder: Recorder<'w, 'a>,
     depth: u32,
 }
@@ -117,6 +119,7 @@ impl<'w, 'a> Infer<'w, 'a> {
             mentions: FxHashMap::default(),
             obligations: Vec::new(),
             pending: Vec::new(),
+            ambiguous: Vec::new(),
             depth: 0,
         }
     }
@@ -149,6 +152,9 @@ impl<'w, 'a> Infer<'w, 'a> {
     fn finish(mut self) -> Inferred {
         self.default_literals();
         self.settle();
+        for (index, picked) in std::mem::take(&mut self.ambiguous) {
+            self.calls[index].target = self.target(&picked);
+        }
         let types = std::mem::take(&mut self.types);
         let types: Vec<Ty> = types.into_iter().map(|ty| self.finished(ty)).collect();
         self.add_missing_calls();
@@ -179,6 +185,21 @@ impl<'w, 'a> Infer<'w, 'a> {
             };
             self.call(ExprId(index as u32), kind, span, Target::Unresolved(why));
         }
+    }
+
+    /// A call whose target may become clear only once the types around it are known.
+    fn call_picked(&mut self, expression: ExprId, kind: CallKind, span: crate::source::Span, picked: method::Picked) -> Option<FunctionId> {
+        let target = self.target(&picked);
+        let function = match &target {
+            Target::Function(id) | Target::Trait { method: id, .. } => Some(*id),
+            Target::External { function, .. } => *function,
+            _ => None,
+        };
+        if matches!(target, Target::Trait { .. }) {
+            self.ambiguous.push((self.calls.len(), picked));
+        }
+        self.call(expression, kind, span, target);
+        function
     }
 
     fn call(&mut self, expression: ExprId, kind: CallKind, span: crate::source::Span, target: Target) {

@@ -37,11 +37,10 @@ impl<'w> Infer<'w, '_> {
                 self.expect_return(&callable.returns, expected);
                 let parameters = callable.parameters_with_receiver(self, &picked);
                 self.arguments(arguments, &parameters);
-                let target = self.target(&picked);
-                let function = target_function(&target).unwrap_or(picked.function);
+                let function = picked.function;
+                let function = self.call_picked(expression, CallKind::Call, span, picked).unwrap_or(function);
                 self.types[callee.0 as usize] = Ty::FunctionItem(function);
                 self.paths.push((callee, Definition::Function(function)));
-                self.call(expression, CallKind::Call, span, target);
                 callable.returns
             }
             Meaning::Constructor { definition, ty, fields, .. } => {
