@@ -203,6 +203,19 @@ fn a_client_behind_a_cell_is_built_once() {
 }
 
 #[test]
+fn a_client_that_is_kept_in_a_cache_is_not_built_per_request() {
+    let backend = app("async fn state() {}
+         async fn handler() { cached(todo!()).await; }
+         async fn cached(cache: moka::future::Cache<String, reqwest::Client>) -> reqwest::Client {
+             if let Some(client) = cache.get(\"a\").await { return client; }
+             let client = reqwest::Client::new();
+             cache.insert(\"a\".into(), client.clone()).await;
+             client
+         }");
+    assert!(matches!(resource(&backend, ResourceKind::HttpClient).built, Built::Unknown(_)));
+}
+
+#[test]
 fn a_client_for_the_callers_proxy_is_his_own() {
     let backend = app("async fn state() {}
          async fn handler(axum::extract::Path(proxy): axum::extract::Path<String>) {

@@ -1,7 +1,7 @@
 //! When each resource is built: at start-up, for every request, or for every job.
 
 use super::Inputs;
-use crate::model::{Backend, Built, Chain, Context, FunctionId, ResourceKind, RouteId};
+use crate::model::{Backend, Built, Chain, Context, EffectKind, FunctionId, ResourceKind, RouteId};
 use crate::resolve::{self, AdtId, Container, TargetKind, Ty};
 use crate::source::Place;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -146,9 +146,12 @@ fn built(inputs: &Inputs, backend: &Backend, at: usize, entries: &Entries, start
     }
     if let Some(ways) = entries.ways.get(&resource.function) {
         let kept = ways.iter().filter(|(_, chain)| !chain.functions.iter().any(|id| is_pool_code(backend, *id)));
-        let mut kept = kept.peekable();
+        let mut kept = kept.filter(|(_, chain)| keeper(inputs, backend, chain).is_none()).peekable();
         if let Some((route, chain)) = kept.peek().map(|(route, chain)| (*route, chain.clone())) {
             return Built::PerRequest { route, chain, other_routes: kept.count() - 1 };
+        }
+        if let Some(keeper) = ways.iter().find_map(|(_, chain)| keeper(inputs, backend, chain)) {
+            return Built::Unknown(format!("`{}` keeps what it builds", backend.function(keeper).name));
         }
     }
     if let Some(chain) = entries.jobs.get(&resource.function) {
@@ -158,6 +161,33 @@ fn built(inputs: &Inputs, backend: &Backend, at: usize, entries: &Entries, start
         return Built::Startup;
     }
     Built::Unknown("neither `main` nor a handler was seen to build it".into())
+}
+
+/// A function on the way that looks into a cache or map and puts into it: what is built below it is built on a miss only.
+fn keeper(inputs: &Inputs, backend: &Backend, chain: &Chain) -> Option<FunctionId> {
+    chain.functions.iter().enumerate().map(|(at, id)| (at, *id)).find_map(|(at, id)| {
+        let has = |kind| backend.function(id).effects.iter().any(|effect| effect.kind == kind);
+        let caches = has(EffectKind::CacheRead) && has(EffectKind::CacheWrite);
+        // Handlers use maps for much else.
+        (caches || at > 0 && fills_a_map(inputs, id)).then_some(id)
+    })
+}
+
+fn fills_a_map(inputs: &Inputs, id: FunctionId) -> bool {
+    const MAPS: &[&str] = &["HashMap", "BTreeMap", "DashMap", "IndexMap"];
+    let id = resolve::FunctionId(id.0);
+    if id.0 as usize >= inputs.resolved.functions.len() {
+        return false;
+    }
+    let called = |names: &[&str]| {
+        inputs.calls(id).iter().any(|call| {
+            let path = super::knows::external_path(&call.target, inputs.resolved).unwrap_or_default();
+            let mut ends = path.rsplit("::");
+            let (name, owner) = (ends.next().unwrap_or_default(), ends.next().unwrap_or_default());
+            names.contains(&name) && MAPS.contains(&owner)
+        })
+    };
+    called(&["entry"]) || called(&["insert"]) && called(&["get", "get_mut", "contains_key"])
 }
 
 /// Inside `OnceLock::get_or_init` and the like.

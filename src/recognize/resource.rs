@@ -35,7 +35,18 @@ pub fn add(inputs: &Inputs, backend: &mut Backend) {
     }
     backend.resources.extend(super::cached_functions::all(inputs));
     backend.resources.sort_by_key(|resource| resource.place);
+    for_maintenance(backend);
     sharing::add(inputs, backend);
+}
+
+/// A connection of its own for `VACUUM INTO`, a lock or a session setting is on purpose.
+fn for_maintenance(backend: &mut Backend) {
+    for at in 0..backend.resources.len() {
+        let resource = &backend.resources[at];
+        let mut statements = backend.data_access_in(resource.function).peekable();
+        let only_control = statements.peek().is_some() && statements.all(|access| access.control);
+        backend.resources[at].dedicated |= only_control && backend.resources[at].kind == ResourceKind::Connection;
+    }
 }
 
 /// A call that builds or takes something.
