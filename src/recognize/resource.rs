@@ -41,12 +41,13 @@ pub fn add(inputs: &Inputs, backend: &mut Backend) {
 
 /// A connection of its own for `VACUUM INTO`, a lock or a session setting is on purpose.
 fn for_maintenance(backend: &mut Backend) {
-    for at in 0..backend.resources.len() {
-        let resource = &backend.resources[at];
-        let mut statements = backend.data_access_in(resource.function).peekable();
-        let only_control = statements.peek().is_some() && statements.all(|access| access.control);
-        backend.resources[at].dedicated |= only_control && backend.resources[at].kind == ResourceKind::Connection;
-    }
+    let only_control = |function| {
+        let mut statements = backend.data_access_in(function).peekable();
+        statements.peek().is_some() && statements.all(|access| access.control)
+    };
+    let connections = backend.resources.iter().map(|one| one.kind == ResourceKind::Connection && only_control(one.function));
+    let dedicated: Vec<bool> = connections.collect();
+    backend.resources.iter_mut().zip(dedicated).for_each(|(resource, dedicated)| resource.dedicated |= dedicated);
 }
 
 /// A call that builds or takes something.

@@ -2,7 +2,7 @@
 
 use super::Inputs;
 use super::walk::Walk;
-use crate::facts::{ExprId, ExpressionKind, Literal, MacroArguments, MacroCall, Operator, PatternKind};
+use crate::facts::{ExprId, ExpressionKind, Literal, MacroArguments, MacroCall, Operator};
 use crate::resolve::{Definition, FunctionId};
 
 /// Text as far as it is known; what is not stands as `{}`.
@@ -204,14 +204,6 @@ fn is_appended_to(walk: &Walk, local: ExprId) -> bool {
         }
         _ => false,
     })
-}
-
-/// The name a pattern binds, where it is a plain one.
-pub(super) fn binding_name(walk: &Walk, pattern: crate::facts::PatternId) -> Option<String> {
-    match &walk.body[pattern].kind {
-        PatternKind::Binding { name, sub: None, .. } => Some(name.to_string()),
-        _ => None,
-    }
 }
 
 /// The string literals at the start of a macro's arguments, read from its source text: for arguments that are no expressions
