@@ -65,7 +65,7 @@ impl<'a> Behaviours<'a> {
     fn settle_closure(&mut self, backend: &Backend, layer: &mut Layer, closure: crate::model::FunctionId) {
         // Effects of a closure are its function's; what it reads of the request is seen in the functions it calls.
         let reached = reached(backend, closure);
-        layer.roles = roles_of(self.inputs, backend, &reached);
+        layer.roles = roles_of(self.inputs, backend, &reached, &reached);
         layer.opaque = false;
     }
 
@@ -81,7 +81,8 @@ impl<'a> Behaviours<'a> {
                 }
             }
         }
-        let roles = roles_of(self.inputs, backend, &functions);
+        let turning_away: Vec<_> = entries.iter().flat_map(|entry| turning_away(self.inputs, *entry)).map(function::id).collect();
+        let roles = roles_of(self.inputs, backend, &functions, &turning_away);
         self.known.insert(entries, roles.clone());
         roles
     }
@@ -134,7 +135,27 @@ pub(super) fn reached(backend: &Backend, from: crate::model::FunctionId) -> Vec<
     backend.reach(from).into_iter().filter(|chain| chain.functions.len() <= DEEPEST).map(|chain| chain.last()).collect()
 }
 
-fn roles_of(inputs: &Inputs, backend: &Backend, functions: &[crate::model::FunctionId]) -> Vec<LayerRole> {
+/// The functions whose rejections end a request: the middleware's own, and those whose failure it passes on with `?`.
+fn turning_away(inputs: &Inputs, entry: FunctionId) -> Vec<FunctionId> {
+    let mut found = vec![entry];
+    let Some(body) = inputs.body(entry) else { return found };
+    for expression in &body.expressions {
+        let ExpressionKind::Try(inner) = &expression.kind else { continue };
+        let of = body.inside(*inner).filter_map(|id| inputs.call_at(entry, id));
+        found.extend(of.filter_map(|call| match call.target {
+            crate::resolve::Target::Function(id) if inputs.is_own(id) => Some(id),
+            _ => None,
+        }));
+    }
+    found
+}
+
+fn roles_of(
+    inputs: &Inputs,
+    backend: &Backend,
+    functions: &[crate::model::FunctionId],
+    turning_away: &[crate::model::FunctionId],
+) -> Vec<LayerRole> {
     let mut roles = Vec::new();
     let own = |id: &crate::model::FunctionId| {
         let at = FunctionId(id.0);
@@ -145,7 +166,8 @@ fn roles_of(inputs: &Inputs, backend: &Backend, functions: &[crate::model::Funct
         functions.iter().any(|id| backend.function(*id).effects.iter().any(|effect| effect.kind == kind && !effect.spawned))
     };
     let reads = bodies.iter().any(|id| credential::reads(inputs, *id).is_some());
-    if reads && bodies.iter().any(|id| credential::rejects(inputs, *id) || redirects(inputs, *id)) || has(EffectKind::ChecksCredential) {
+    let rejecting: Vec<FunctionId> = turning_away.iter().filter(|id| own(id)).map(|id| FunctionId(id.0)).collect();
+    if reads && rejecting.iter().any(|id| credential::rejects(inputs, *id) || redirects(inputs, *id)) || has(EffectKind::ChecksCredential) {
         roles.push(LayerRole::Auth);
     } else if reads {
         roles.push(LayerRole::Identity);

@@ -81,7 +81,20 @@ impl<'a> Evaluator<'a> {
 
     fn evaluate_alone(&mut self, function: FunctionId) {
         let value = self.call_function(function, None, Vec::new()).0;
+        self.launch(function, &value);
         self.remember_routers(function, &value);
+    }
+
+    /// `#[launch] fn rocket() -> _`: the attribute serves what the function returns.
+    fn launch(&mut self, function: FunctionId, value: &Value) {
+        let declared = &self.inputs.resolved.functions[function.0 as usize];
+        let attributes = declared.facts.iter().flat_map(|facts| &facts.attributes);
+        let mut launches =
+            attributes.filter(|attribute| attribute.path.last() == Some("launch") || attribute.path.text() == "shuttle_runtime::main");
+        if let (Some(attribute), Some(router)) = (launches.next(), value.only_router()) {
+            let place = Place::new(declared.file, attribute.span);
+            self.served.push(Served { framework: router.framework.to_string(), place, function, router });
+        }
     }
 
     fn remember_routers(&mut self, function: FunctionId, value: &Value) {

@@ -434,3 +434,14 @@ fn a_layer_of_an_unknown_crate_turns_claims_of_absence_off() {
     )]);
     assert!(backend.routes[0].rate_limit.is_unknown(), "{:?}", backend.routes[0].rate_limit);
 }
+
+#[test]
+fn rocket_is_served_by_its_launch_attribute() {
+    let backend = inspect(&[(
+        "src/main.rs",
+        "use rocket::{get, launch, routes}; #[get(\"/a\")] fn a() {} #[launch] fn rocket() -> _ { rocket::build().mount(\"/\", routes![a]) }",
+    )]);
+    assert_eq!(table(&backend), ["GET /a a"]);
+    assert!(backend.servers[0].place.is_some());
+    assert!(backend.routes[0].rate_limit.is_no(), "{:?}", backend.routes[0].rate_limit);
+}
