@@ -1,8 +1,8 @@
 //! Things that are built anew for every request: the common ground of the lints about pools, connections and clients.
 
 use super::evidence;
-use crate::findings::Finding;
-use crate::model::{Backend, Built, Chain, Context, Evidence, Function, FunctionId, Resource, ResourceKind, Route};
+use crate::findings::{Finding, Level};
+use crate::model::{Backend, Built, Chain, Context, Effect, EffectKind, Evidence, Function, FunctionId, Resource, ResourceKind, Route};
 use std::collections::BTreeSet;
 
 /// A resource and the request that builds it.
@@ -34,7 +34,18 @@ fn of<'b>(backend: &'b Backend, resource: &'b Resource) -> Option<PerRequest<'b>
     let served = builder.context == Context::Production && route.context == Context::Production;
     // A probe that asks the database by the longest way is on purpose.
     let only_a_probe = route.is_probe() && *other_routes == 0;
-    (served && !needed && !only_a_probe).then_some(PerRequest { resource, route, chain, other_routes: *other_routes, builder })
+    let kept = is_kept_by_key(backend, chain);
+    (served && !needed && !only_a_probe && !kept).then_some(PerRequest { resource, route, chain, other_routes: *other_routes, builder })
+}
+
+/// Whether a function on the way looks into a cache of this process and fills it: what is built is then built once for each key.
+fn is_kept_by_key(backend: &Backend, chain: &Chain) -> bool {
+    const SERVERS: &[&str] = &["redis", "fred", "memcache", "async_memcached", "deadpool_redis", "bb8_redis", "rustis"];
+    let in_process = |effect: &&Effect| !SERVERS.iter().any(|server| effect.what.starts_with(server));
+    chain.functions.iter().any(|id| {
+        let touched: Vec<&Effect> = backend.function(*id).effects.iter().filter(in_process).collect();
+        [EffectKind::CacheRead, EffectKind::CacheWrite].iter().all(|kind| touched.iter().any(|effect| effect.kind == *kind))
+    })
 }
 
 impl PerRequest<'_> {
@@ -52,7 +63,8 @@ impl PerRequest<'_> {
             help,
             item: self.builder.path.clone(),
             identity: format!("{} {}", self.resource.library, self.resource.kind.name()),
-            at_most: None,
+            // Administrators ask seldom.
+            at_most: (self.route.is_administrative() && self.other_routes == 0).then_some(Level::Note),
         }
     }
 

@@ -106,6 +106,16 @@ impl Route {
         let mut segments = self.path.split('/').filter(|segment| !segment.is_empty());
         self.is_safe_method() && segments.any(|segment| PROBES.contains(&segment.trim_start_matches('_').to_ascii_lowercase().as_str()))
     }
+
+    /// For the people who run the service, by its path.
+    pub fn is_administrative(&self) -> bool {
+        self.path.split('/').any(|segment| matches!(segment.to_ascii_lowercase().as_str(), "admin" | "_admin" | "internal" | "debug"))
+    }
+
+    /// Whether the verb, or what its handler does to data, says that it changes something. `ANY` alone says nothing.
+    pub fn changes_something(&self) -> bool {
+        !self.writes.is_empty() || matches!(self.method.as_str(), "POST" | "PUT" | "PATCH" | "DELETE")
+    }
 }
 
 const PROBES: &[&str] = &[

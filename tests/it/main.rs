@@ -5,6 +5,7 @@
 mod bad_input;
 mod cli;
 mod config;
+mod examples;
 mod formats;
 mod guidance;
 mod messages;

@@ -10,7 +10,7 @@ pub static LINT: Lint = Lint {
     info: LintInfo {
         id: "connections_per_request",
         section: Section::DatabaseOptimization,
-        level: Level::Deny,
+        level: Level::Warn,
         summary: "a database connection is opened for every request",
         help: "build one pool at start-up, share it through the state of the server and take connections from it",
         guidance: include_str!("guidance.md"),
@@ -108,6 +108,15 @@ mod tests {
         let route = sketch.route("GET", "/readyz", ready);
         sketch.resource(ResourceKind::Connection, "sqlx", "postgres", ready).built = Sketch::per_request(route, &[ready], &[], 0);
         assert!(sketch.check(&LINT).is_empty());
+    }
+
+    #[test]
+    fn what_only_administrators_ask_for_is_a_note_at_most() {
+        let mut sketch = Sketch::new();
+        let backup = sketch.function("api::backup");
+        let route = sketch.route("POST", "/admin/backup", backup);
+        sketch.resource(ResourceKind::Connection, "diesel", "sqlite", backup).built = Sketch::per_request(route, &[backup], &[], 0);
+        assert_eq!(sketch.check(&LINT)[0].at_most, Some(Level::Note));
     }
 
     #[test]

@@ -62,6 +62,7 @@ fn advice(library: &str) -> &'static str {
             "`mysql_async` pools have no such option: wrap `get_conn()` in `tokio::time::timeout(Duration::from_secs(5), ..)` in one place that \
              all callers use",
         ),
+        ("mysql", "take connections with `try_get_conn(timeout)` instead of `get_conn()`"),
         ("mongodb", "set `server_selection_timeout` and `max_pool_size` in `ClientOptions`, and wrap calls in `tokio::time::timeout`"),
     ];
     ADVICE.iter().find(|(name, _)| library.starts_with(name)).map_or("", |(_, advice)| advice)

@@ -61,6 +61,10 @@ fn open<'b>(backend: &'b Backend, route: &'b Route) -> Option<Open<'b>> {
     let handler = route.handler.function();
     let check = handler.and_then(|handler| credential_check(backend, handler));
     let name = handler.map(|handler| backend.function(handler).name.as_str());
+    // A route for every verb may be a page: what it takes has to be seen.
+    if route.method == "ANY" && check.is_none() {
+        return None;
+    }
     let attempt = words::attempt(route, name, check.is_some() && route.auth.is_no())?;
     Some(Open { route, attempt, check })
 }

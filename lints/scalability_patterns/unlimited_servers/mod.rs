@@ -95,7 +95,7 @@ fn cost(backend: &Backend, route: &Route) -> Option<String> {
     let reached = route.handler.function().map(|handler| backend.reached(handler).functions).unwrap_or_default();
     let has = |kind| reached.iter().any(|id| backend.function(*id).effects.iter().any(|effect| effect.kind == kind));
     let dearest = COSTS.iter().find(|(kind, _)| has(*kind)).map(|(_, words)| *words);
-    let writes = (!route.writes.is_empty() || !route.is_safe_method()).then_some(WRITES);
+    let writes = route.changes_something().then_some(WRITES);
     dearest.or(writes).map(String::from)
 }
 
