@@ -327,9 +327,12 @@ fn lower_adts(map: &mut DefMap) {
     }
 }
 
+/// Self type and trait of an impl.
+type Link = (Ty, Option<Result<TraitId, Arc<str>>>);
+
 /// Self types and traits of impls, and the impls of each trait.
 fn link_impls(map: &mut DefMap) {
-    let links: Vec<(Ty, Option<Result<TraitId, Arc<str>>>)> = (0..map.impls.len())
+    let links: Vec<Link> = (0..map.impls.len())
         .into_par_iter()
         .map(|id| {
             let data = &map.impl_data[id];

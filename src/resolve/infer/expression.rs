@@ -35,16 +35,11 @@ impl<'w> Infer<'w, '_> {
         let hint = if links.is_empty() { expected.clone() } else { Ty::Unknown };
         let mut ty = if self.receiver_of(base).is_none() { self.expression(base, &hint) } else { Ty::Unknown };
         while let Some(link) = links.pop() {
-            let hint = if links.is_empty() { expected.clone() } else { self.hint_through(&links, link, expected) };
+            let hint = if links.is_empty() { expected.clone() } else { Ty::Unknown };
             ty = self.link(link, &ty, &hint);
             self.types[link.0 as usize] = ty.clone();
         }
         ty
-    }
-
-    /// `x.parse()?` expected to be a `T` expects a result or option of `T` of the call.
-    fn hint_through(&mut self, _outer: &[ExprId], _link: ExprId, _expected: &Ty) -> Ty {
-        Ty::Unknown
     }
 
     fn receiver_of(&self, id: ExprId) -> Option<ExprId> {
