@@ -35,6 +35,8 @@ mod settings;
 mod sharing;
 mod sql_text;
 mod style;
+#[cfg(test)]
+mod ten_spellings;
 mod tables;
 mod text;
 mod unmatched;
