@@ -84,7 +84,7 @@ fn repositories(backend: &Backend) -> BTreeMap<ModuleId, usize> {
     counts
 }
 
-/// The repository that already works on the same tables, in the same package if there is one.
+/// The repository that already works on the same tables, in the same package if there is one; nothing where no tables are known.
 pub fn nearest_repository<'b>(backend: &'b Backend, function: &Function, queries: &[&DataAccess]) -> Option<&'b str> {
     let tables: Vec<&String> = queries.iter().flat_map(|access| access.reads.iter().chain(&access.writes)).collect();
     let mut scores: BTreeMap<ModuleId, usize> = BTreeMap::new();
@@ -97,7 +97,7 @@ pub fn nearest_repository<'b>(backend: &'b Backend, function: &Function, queries
     }
     let near = |module: ModuleId| backend.modules[module.0 as usize].package == function.package;
     let best = scores.into_iter().max_by_key(|(module, score)| (near(*module), *score, std::cmp::Reverse(*module)));
-    best.map(|(module, _)| module_path(backend, module)).or_else(|| home(backend))
+    best.map(|(module, _)| module_path(backend, module))
 }
 
 /// Breaches of one kind, by the two modules they join.

@@ -45,6 +45,11 @@ impl Layering {
         self.modules.get(module.0 as usize)
     }
 
+    /// The role of a module that lints may hold it to: what only stands between handlers and data may belong to either side.
+    pub fn firm_role_of(&self, module: ModuleId) -> Role {
+        self.of(module).filter(|layer| !layer.only_between).map_or(Role::Unknown, |layer| layer.role)
+    }
+
     /// The role of a module; `Unknown` for modules that nobody judged.
     pub fn role_of(&self, module: ModuleId) -> Role {
         self.of(module).map_or(Role::Unknown, |layer| layer.role)
@@ -124,6 +129,8 @@ pub struct ModuleLayer {
     /// A role's name, or a declared layer's.
     pub layer: String,
     pub role: Role,
+    /// No name and nothing of its own says so: it only stands between handlers and what they reach.
+    pub only_between: bool,
     /// Signals with their points, strongest first.
     pub why: Vec<String>,
 }

@@ -1,4 +1,4 @@
-//! Circles between components: declared or inferred layers, features, packages. Plain modules are not components, for Rust's own are
+//! Circles between components: declared layers, features, packages. Plain modules are not components, for Rust's own are
 //! circular by nature.
 
 use super::declared::Standing;
@@ -22,7 +22,7 @@ pub(super) fn add(
     architecture: &ArchitectureConfig,
     packages: &[(PackageId, PackageId, bool)],
 ) {
-    let mut cycles = cycles("layer", edges(backend, &layers(backend, standings, architecture)));
+    let mut cycles = cycles("layer", edges(backend, &layers(standings, architecture)));
     cycles.extend(self::cycles("feature", edges(backend, &features(backend, standings))));
     cycles.extend(self::cycles("package", package_edges(backend, packages)));
     backend.layering.cycles = cycles;
@@ -31,21 +31,13 @@ pub(super) fn add(
 /// By module, the component it belongs to.
 type Components = Vec<Option<String>>;
 
-fn layers(backend: &Backend, standings: &[Option<Standing>], architecture: &ArchitectureConfig) -> Components {
-    let layering = &backend.layering;
+/// Declared layers. Inferred ones that need each other are told by the dependencies that go upwards.
+fn layers(standings: &[Option<Standing>], architecture: &ArchitectureConfig) -> Components {
     let declared = |standing: &Standing| {
         let name = &architecture.layers[standing.layer?].name;
         Some(standing.container.as_ref().map_or_else(|| name.clone(), |container| format!("{container}: {name}")))
     };
-    let inferred = |module: &ModuleLayer| {
-        let counts = matches!(module.role, Role::Controller | Role::Service | Role::Repository);
-        counts.then(|| module.role.name().to_string())
-    };
-    match layering.style {
-        Style::Declared => standings.iter().map(|standing| standing.as_ref().and_then(declared)).collect(),
-        Style::Layered => layering.modules.iter().map(inferred).collect(),
-        _ => vec![None; backend.modules.len()],
-    }
+    standings.iter().map(|standing| standing.as_ref().and_then(declared)).collect()
 }
 
 /// Declared containers, or the children of a folder that is called after features.

@@ -40,22 +40,35 @@ fn layer_names(architecture: &ArchitectureConfig, standings: &[Option<Standing>]
 }
 
 /// Code below the web layer that uses it. Other orders differ from house to house (ports stand above or below what implements them), so
-/// nothing is inferred about them.
+/// nothing is inferred about them. The web layer is where handlers are, and not what only has a name like theirs.
 fn inferred_breaches(backend: &Backend) -> Vec<Breach> {
-    let role = |module: ModuleId| backend.layering.role_of(module);
-    let is_below = |role: Role| matches!(role, Role::Service | Role::Repository | Role::Domain);
+    let web = web_modules(backend);
+    let is_below = |module: ModuleId| matches!(backend.layering.firm_role_of(module), Role::Service | Role::Repository | Role::Domain);
     let found = backend.dependencies.iter().enumerate().filter(|(_, one)| {
         let production = backend.modules[one.from.0 as usize].context == Context::Production && !one.test;
         let adapter = one.function.is_some_and(|function| backend.function(function).web_adapter);
-        production && !adapter && is_below(role(one.from)) && role(one.to) == Role::Controller
+        production && !adapter && is_below(one.from) && web.contains(&one.to) && !is_within(backend, one.from, one.to)
     });
-    let breach = |(at, one): (usize, &Dependency)| Breach {
-        kind: BreachKind::Upward,
-        dependency: at,
-        from_layer: role(one.from).name().into(),
-        to_layer: role(one.to).name().into(),
+    let name = |module: ModuleId| backend.layering.role_of(module).name().to_string();
+    let breach = |(at, one): (usize, &Dependency)| {
+        let (from_layer, to_layer) = (name(one.from), name(one.to));
+        Breach { kind: BreachKind::Upward, dependency: at, from_layer, to_layer }
     };
     found.map(breach).collect()
+}
+
+/// Controller modules with a handler of their own.
+fn web_modules(backend: &Backend) -> FxHashSet<ModuleId> {
+    let handlers = backend.routes.iter().filter(|route| route.context == Context::Production).filter_map(|route| route.handler.function());
+    let modules = handlers.map(|handler| backend.function(handler).module);
+    modules.filter(|module| backend.layering.role_of(*module) == Role::Controller).collect()
+}
+
+/// Whether one of the two modules is inside the other: a parent puts together what its children are.
+fn is_within(backend: &Backend, one: ModuleId, other: ModuleId) -> bool {
+    let path = |module: ModuleId| backend.modules[module.0 as usize].path.as_str();
+    let inside = |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with("::"));
+    inside(path(one), path(other)) || inside(path(other), path(one))
 }
 
 /// Implementations of a web framework's traits stand next to their type, for the orphan rule asks for it.

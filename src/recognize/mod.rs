@@ -35,9 +35,9 @@ mod settings;
 mod sharing;
 mod sql_text;
 mod style;
+mod tables;
 #[cfg(test)]
 mod ten_spellings;
-mod tables;
 mod text;
 mod unmatched;
 mod walk;

@@ -12,6 +12,8 @@ const RUNS_QUERIES: i32 = 6;
 const SENDS: i32 = 5;
 const BETWEEN: i32 = 4;
 const NAMED: i32 = 3;
+/// Jobs run queries of their own, and stay jobs.
+const NAMED_A_JOB: i32 = 8;
 const NAMED_BY_CRATE: i32 = 2;
 const IMPORTS: i32 = 2;
 /// Somebody wrote it down.
@@ -121,6 +123,7 @@ fn tilt(backend: &Backend, signals: &Signals, module: ModuleId, declared: Option
     let path = segments(&backend.modules[module.0 as usize].path);
     let (krate, inner) = path.split_first().map_or(("", &path[..0]), |(krate, inner)| (*krate, inner));
     match (words::of_module(inner), words::of_crate(krate)) {
+        (Some((Role::Job, word)), _) => score.add(Role::Job, NAMED_A_JOB, format!("in `{word}`")),
         (Some((role, word)), _) => score.add(role, NAMED, format!("in `{word}`")),
         (None, Some((role, word))) => score.add(role, NAMED_BY_CRATE, format!("crate `{krate}` has `{word}` in its name")),
         (None, None) => {}
@@ -224,25 +227,27 @@ fn module_layers(backend: &Backend, scores: &[Score], tilts: Vec<Score>, declare
         }
     }
     let layer = |(at, mut score): (usize, Score)| {
-        let functions = telling.get(&ModuleId(at as u32)).map_or(&[][..], Vec::as_slice);
-        for role in Role::ALL {
-            let sum: i32 = functions.iter().map(|one| one.of(role).min(HANDLES)).sum();
-            let showing = functions.iter().filter(|one| one.of(role) > 0).count();
-            let noun = if functions.len() == 1 { "function shows" } else { "functions show" };
-            score.add(
-                role,
-                (sum + functions.len() as i32 / 2) / functions.len().max(1) as i32,
-                format!("{showing} of {} {noun} it", functions.len()),
-            );
-        }
-        if is_composition_root(backend, ModuleId(at as u32)) {
+        let module = ModuleId(at as u32);
+        let functions = telling.get(&module).map_or(&[][..], Vec::as_slice);
+        let is_named = score.of(Role::Service) > 0 || functions.iter().any(|one| one.of(Role::Service) > BETWEEN);
+        Role::ALL.iter().for_each(|role| add_share(&mut score, *role, functions));
+        if is_composition_root(backend, module) {
             score.add(Role::Shared, HANDLES, "puts the application together");
         }
         let role = score.winner();
         let name = declared[at].clone().unwrap_or_else(|| role.name().to_string());
-        ModuleLayer { layer: name, role, why: score.why() }
+        ModuleLayer { layer: name, role, only_between: role == Role::Service && !is_named, why: score.why() }
     };
     tilts.into_iter().enumerate().map(layer).collect()
+}
+
+/// What the telling functions of a module say of it, on average.
+fn add_share(score: &mut Score, role: Role, functions: &[&Score]) {
+    let sum: i32 = functions.iter().map(|one| one.of(role).min(HANDLES)).sum();
+    let showing = functions.iter().filter(|one| one.of(role) > 0).count();
+    let count = functions.len();
+    let noun = if count == 1 { "function shows" } else { "functions show" };
+    score.add(role, (sum + count as i32 / 2) / count.max(1) as i32, format!("{showing} of {count} {noun} it"));
 }
 
 /// The root of a crate and files such as `app.rs` at its top, where they start a server.

@@ -15,7 +15,7 @@ const SEGMENTS: Table = &[
         "sql", "table", "tables", "schema", "pg", "postgres", "sqlite", "mysql"]),
     (Role::Domain, &["domain", "entities", "entity", "value_objects", "aggregates"]),
     (Role::Infra, &["infra", "infrastructure", "adapter", "adapters", "client", "clients", "gateway", "gateways", "integration", "integrations"]),
-    (Role::Job, &["jobs", "job", "workers", "worker", "consumer", "consumers", "scheduler", "schedulers", "tasks", "cron", "daemons",
+    (Role::Job, &["jobs", "job", "workers", "worker", "consumer", "consumers", "scheduler", "schedulers", "cron", "daemons",
         "scheduled_tasks", "background_jobs"]),
     (Role::Shared, &["error", "errors", "config", "configuration", "settings", "state", "app_state", "telemetry", "tracing", "metrics", "utils",
         "util", "helpers", "prelude", "types", "constants", "consts", "macros", "test_utils", "common", "shared", "middleware", "middlewares",

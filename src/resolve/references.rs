@@ -58,6 +58,11 @@ impl<'m, 'a> Recorder<'m, 'a> {
         match found {
             Some(found) if found.prelude => {}
             Some(found) => self.add(found.definition, path.span, kind),
+            None if path.qself.is_none()
+                && let Some(outside) = undeclared_item(self.map, scope, path) =>
+            {
+                self.add(outside, path.span, kind)
+            }
             None => {
                 let marker = path.single().is_some_and(|name| MARKERS.contains(&name.as_str()));
                 self.open += usize::from(!marker);
@@ -76,6 +81,18 @@ impl<'m, 'a> Recorder<'m, 'a> {
             self.found.push(Reference { from: self.from, function: self.function, place, to, kind, test: self.test });
         }
     }
+}
+
+/// Knowledge declares the part of a crate that backends use. What is not declared is still something of that crate.
+fn undeclared_item(map: &DefMap, scope: ScopeId, path: &Path) -> Option<Definition> {
+    (1..path.segments.len()).rev().find_map(|used| {
+        let prefix = Path { segments: path.segments[..used].to_vec(), global: path.global, ..Path::default() };
+        let found = map.resolve(scope, &prefix, Namespace::Types).filter(|found| found.used == used)?;
+        let Definition::Module(module) = found.definition else { return None };
+        let module = &map.modules[module.0 as usize];
+        let rest: Vec<&str> = path.segments[used..].iter().map(|segment| segment.name.as_str()).collect();
+        map.is_declared(module.krate).then(|| Definition::External(format!("{}::{}", module.path, rest.join("::")).into()))
+    })
 }
 
 /// Everything outside bodies.
@@ -121,6 +138,9 @@ fn imports<'m, 'a>(map: &'m DefMap<'a>) -> Vec<Recorder<'m, 'a>> {
             if !distinct.contains(&definition) {
                 distinct.push(definition);
             }
+        }
+        if distinct.is_empty() {
+            distinct.extend(undeclared_item(map, import.scope, path));
         }
         recorder.open += usize::from(distinct.is_empty());
         distinct.into_iter().for_each(|definition| recorder.add(definition, path.span, ReferenceKind::Use));

@@ -48,7 +48,7 @@ fn check(backend: &Backend, findings: &mut Vec<Finding>) {
 }
 
 fn judged_role(backend: &Backend, function: &Function) -> Option<Role> {
-    let role = backend.layering.role_of(function.module);
+    let role = backend.layering.firm_role_of(function.module);
     let below = matches!(role, Role::Service | Role::Repository | Role::Domain);
     let of_the_web = function.web_adapter || matches!(function.role, Role::Controller | Role::Shared);
     (below && !of_the_web && function.context == Context::Production).then_some(role)

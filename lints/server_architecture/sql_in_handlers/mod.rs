@@ -47,7 +47,8 @@ fn finding(backend: &Backend, id: FunctionId, queries: &[&DataAccess], routes: &
     let first = queries[0];
     let what = layers::language(&first.library);
     let mut steps: Vec<Evidence> = routes.first().map_or_else(Vec::new, |route| evidence::entry(backend, route));
-    steps.push(Evidence::at(first.place, format!("this runs {what} with {}{}", first.library, evidence::more(queries.len() - 1, "query"))));
+    let more = if queries.len() > 1 { format!(", and {} more in it do", queries.len() - 1) } else { String::new() };
+    steps.push(Evidence::at(first.place, format!("this runs {what} with {}{more}", first.library)));
     steps.extend(layers::home_sentence(backend).map(|sentence| Evidence { place: None, what: sentence }));
     let message = match routes {
         [] => format!("`{}` runs {what} in `{}`, where requests are handled", function.name, layers::module_path(backend, function.module)),

@@ -29,7 +29,7 @@ fn check(backend: &Backend, findings: &mut Vec<Finding>) {
     for (id, queries) in layers::queries_by_function(backend) {
         let module = backend.function(id).module;
         let handles = backend.routes.iter().any(|route| route.handler.function() == Some(id));
-        if matches!(backend.layering.role_of(module), Role::Service | Role::Domain) && !handles {
+        if matches!(backend.layering.firm_role_of(module), Role::Service | Role::Domain) && !handles {
             stray.entry(module).or_default().push((id, queries));
         }
     }
