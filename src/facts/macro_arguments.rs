@@ -218,7 +218,10 @@ fn attempt<T>(input: ParseStream, parse: impl FnOnce(&ParseBuffer) -> syn::Resul
 }
 
 fn statements(input: &ParseBuffer) -> syn::Result<Vec<Stmt>> {
-    syn::Block::parse_within(input)
+    let statements = syn::Block::parse_within(input)?;
+    // `mock!` and others declare functions without bodies.
+    let is_foreign = statements.iter().any(|statement| matches!(statement, Stmt::Item(syn::Item::Verbatim(_))));
+    if is_foreign { Err(input.error("no statements")) } else { Ok(statements) }
 }
 
 /// Separated by `,` or `;`, each perhaps `key => value`.
