@@ -3,7 +3,7 @@
 use crate::config::{Config, ConfigError, Lookup, Member};
 use crate::facts::{FileFacts, Problem};
 use crate::findings::AnalysedFile;
-use crate::knowledge::KnowledgeError;
+use crate::knowledge::{Knowledge, KnowledgeError};
 use crate::model::{self, Backend};
 use crate::resolve::{CrateGraph, Resolved};
 use crate::source::{FileId, Sources};
@@ -25,7 +25,9 @@ pub struct Request<'a> {
 pub struct Analysis {
     pub workspace: Workspace,
     pub config: Config,
+    pub knowledge: Knowledge,
     pub sources: Sources,
+    pub graph: CrateGraph,
     pub resolved: Resolved,
     pub backend: Backend,
     /// Files that some crate is made of, by id.

@@ -8,7 +8,7 @@
 //! | room | takes | gives | the only room that knows |
 //! |---|---|---|---|
 //! | [`cli`] | arguments | [`Request`] | clap, exit codes, the terminal |
-//! | [`workspace`] | a manifest, [`Files`](workspace::Files) | [`Workspace`], text, [`CrateGraph`](resolve::CrateGraph) | cargo |
+//! | [`workspace`] | a manifest, [`Files`](workspace::Files) | [`Workspace`](workspace::Workspace), text, [`CrateGraph`](resolve::CrateGraph) | cargo |
 //! | [`config`] | `moai-backend.toml` | [`Config`] | the user's TOML |
 //! | [`facts`] | one file's text | [`FileFacts`](facts::FileFacts): items and bodies, owned | syn |
 //! | [`knowledge`] | TOML about crates | [`Knowledge`]: which path is a route, a query, a pool | that data |
@@ -65,7 +65,6 @@ use knowledge::Knowledge;
 use model::Backend;
 use recognize::Inputs;
 use resolve::Resolved;
-use workspace::Workspace;
 
 /// The pipeline: from a manifest to the model of the backend.
 pub fn analyse(request: &Request) -> Result<Analysis, Stop> {
@@ -74,13 +73,11 @@ pub fn analyse(request: &Request) -> Result<Analysis, Stop> {
 
 fn pipeline(request: &Request) -> Result<Analysis, Stop> {
     let mut clock = Clock::start(request.progress);
-    clock.room("workspace", "asking cargo for the workspace");
-    let workspace: Workspace = workspace::load(&request.load, request.files)?;
+    clock.room("workspace", "reading the workspace");
+    let (workspace, mut read) = workspace::open(&request.load, request.files)?;
     clock.room("config", "reading the configuration");
     let mut config: Config = request.config(&workspace)?;
-    clock.room("files", "reading the code");
-    let (read, known) = rayon::join(|| workspace::read(&workspace, request.files), || Knowledge::load(&config.knowledge));
-    let (mut read, knowledge) = (read, known?);
+    let knowledge: Knowledge = Knowledge::load(&config.knowledge)?;
     config.declared.file = config.source.as_ref().map(|source| read.sources.add(source.path.clone(), source.text.clone()));
     clock.room("resolve", "resolving names");
     let resolved: Resolved = resolve::resolve(&read.graph, &knowledge);
@@ -97,5 +94,6 @@ fn pipeline(request: &Request) -> Result<Analysis, Stop> {
     });
     backend.coverage.notes.splice(0..0, workspace.notes.iter().cloned());
     let Seen { files, problems } = Seen::by(&resolved, &workspace, &read.graph, read.problems);
-    Ok(Analysis { workspace, config, sources: read.sources, resolved, backend, files, problems, timings: clock.stop() })
+    let (sources, graph) = (read.sources, read.graph);
+    Ok(Analysis { workspace, config, knowledge, sources, graph, resolved, backend, files, problems, timings: clock.stop() })
 }

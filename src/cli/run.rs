@@ -8,17 +8,19 @@ use crate::config::ConfigError;
 use crate::findings::{Ground, LevelSetting, Report};
 use crate::source::{FileId, Sources};
 use crate::workspace::{Disk, LoadError, LoadRequest, join};
+use std::mem::ManuallyDrop;
 use std::path::Path;
 
 pub struct Run {
-    pub analysis: Analysis,
+    /// Never dropped: the process ends soon, and giving back memory piece by piece takes longer than many a room.
+    pub analysis: ManuallyDrop<Analysis>,
 }
 
 impl Run {
     pub fn new(scope: &Scope, progress: &Progress) -> Result<Run, Failure> {
         let request =
             Request { files: &Disk, load: request(scope)?, config: explicit_config(scope)?, progress: &|doing| progress.doing(doing) };
-        let run = Run { analysis: crate::analyse(&request)? };
+        let run = Run { analysis: ManuallyDrop::new(crate::analyse(&request)?) };
         run.check_that_there_is_code()?;
         run.check_configuration()?;
         Ok(run)

@@ -209,8 +209,8 @@ mod tests {
 
     #[test]
     fn code_given_to_a_spawn_is_not_done_in_the_callers_time() {
-        let main = "async fn job() {}\nasync fn other() {}\nfn now() -> u8 { 0 }\nfn taking(_: u8) {}\n\
-            async fn run() { tokio::spawn(async move { job().await }); tokio::spawn(other()); taking(now()); }\nfn main() {}";
+        let main = "fn job() {}\nfn other() {}\nfn now() -> u8 { 0 }\nfn taking(_: u8) {}\n\
+            fn run() { std::thread::spawn(move || job()); std::thread::spawn(other); taking(now()); }\nfn main() {}";
         let backend = testing::inspect(&[("src/main.rs", main)]);
         assert!(call(&backend, "app::run", "app::job").spawned);
         assert!(call(&backend, "app::run", "app::other").spawned);

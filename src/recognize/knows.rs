@@ -28,7 +28,7 @@ impl<'a> Inputs<'a> {
         let first = path.split("::").next().unwrap_or(path);
         let source = self.resolved.crates[krate.0 as usize].source?;
         self.graph.crates[source].dependencies.iter().find_map(|dependency| match &dependency.to {
-            DependencyTarget::External { package, version } if package.replace('-', "_") == first => version.as_ref(),
+            DependencyTarget::External { package, version } if is_same_crate(package, first) => version.as_ref(),
             _ => None,
         })
     }
@@ -117,6 +117,12 @@ impl<'a> Inputs<'a> {
     pub fn is_initializer(&self, function: FunctionId) -> bool {
         self.resolved.functions[function.0 as usize].container == Container::Initializer
     }
+}
+
+/// A package and its crate differ in `-` and `_`. Asked for every call, so nothing is allocated.
+fn is_same_crate(package: &str, krate: &str) -> bool {
+    let plain = |byte: u8| if byte == b'-' { b'_' } else { byte };
+    package.len() == krate.len() && package.bytes().map(plain).eq(krate.bytes())
 }
 
 /// Canonical path of a target outside the workspace.

@@ -1,6 +1,6 @@
 //! Reads the files that the crates are made of, from their roots along their modules, and extracts the facts of each.
 
-use super::{Files, Workspace, modules};
+use super::{Files, LoadError, LoadRequest, Workspace, modules};
 use crate::facts::{self, FileFacts, Problem, Reading};
 use crate::resolve::CrateGraph;
 use crate::source::{FileId, Sources, Span};
@@ -19,14 +19,41 @@ pub struct ReadFiles {
 /// Larger files are generated data, and no reader of findings would open them.
 const LARGEST: usize = 16 * 1024 * 1024;
 
+/// Finds the workspace and reads its code. Cargo takes its time to answer, so on a disk the manifests are read here too, and what
+/// they say is read from while cargo works; its word counts in the end.
+///
+/// Call it in workers with large stacks: deep nesting is read by recursion.
+pub fn open(request: &LoadRequest, files: &dyn Files) -> Result<(Workspace, ReadFiles), LoadError> {
+    if !files.is_disk() {
+        let workspace = super::load(request, files)?;
+        let read = read(&workspace, files);
+        return Ok((workspace, read));
+    }
+    std::thread::scope(|threads| {
+        let asked = threads.spawn(|| super::load(request, files));
+        let expected = expected_roots(request, files);
+        let early = Reader::new(files);
+        early.visit_all(expected.iter());
+        let workspace = asked.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        let roots: FxHashSet<&str> = workspace.crates.iter().map(|krate| &*krate.root).collect();
+        let agreed = expected.iter().all(|root| roots.contains(root.as_str()));
+        let reader = if agreed { early } else { Reader::new(files) };
+        let read = reader.finish(&workspace);
+        Ok((workspace, read))
+    })
+}
+
 /// Reads every file that a `mod`, `#[path]` or `include!` leads to from the root of a target; others in the folders of a package are
-/// nobody's code. Call it in workers with large stacks: deep nesting is read by recursion.
+/// nobody's code.
 pub fn read(workspace: &Workspace, files: &dyn Files) -> ReadFiles {
-    let reader = Reader { files, claimed: Mutex::default(), done: Mutex::default() };
-    rayon::scope(|scope| workspace.crates.iter().for_each(|krate| reader.visit(scope, krate.root.to_string())));
-    let mut done = reader.done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_unstable_by(|one, other| one.path.cmp(&other.path));
-    collect(workspace, done)
+    Reader::new(files).finish(workspace)
+}
+
+/// Roots of targets as the manifests alone tell; empty where they cannot be read, which cargo will explain.
+fn expected_roots(request: &LoadRequest, files: &dyn Files) -> Vec<String> {
+    let described = super::checked_manifest(&request.manifest, files).and_then(|manifest| super::manifest::describe(&manifest, files));
+    let targets = described.into_iter().flat_map(|described| described.packages).flat_map(|package| package.targets);
+    targets.map(|target| target.root).collect()
 }
 
 fn collect(workspace: &Workspace, done: Vec<Extracted>) -> ReadFiles {
@@ -57,6 +84,22 @@ struct Extracted {
 }
 
 impl<'a> Reader<'a> {
+    fn new(files: &'a dyn Files) -> Self {
+        Self { files, claimed: Mutex::default(), done: Mutex::default() }
+    }
+
+    /// Reads what is not read yet of all crates.
+    fn finish(self, workspace: &Workspace) -> ReadFiles {
+        self.visit_all(workspace.crates.iter().map(|krate| &krate.root));
+        let mut done = self.done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        done.sort_unstable_by(|one, other| one.path.cmp(&other.path));
+        collect(workspace, done)
+    }
+
+    fn visit_all(&self, roots: impl Iterator<Item = impl ToString> + Send) {
+        rayon::scope(|scope| roots.for_each(|root| self.visit(scope, root.to_string())));
+    }
+
     fn visit<'s>(&'s self, scope: &Scope<'s>, path: String) {
         if !self.claimed.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone()) {
             return;
