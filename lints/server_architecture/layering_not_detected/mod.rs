@@ -13,7 +13,7 @@ pub static LINT: Lint = Lint {
         help: "declare layers in `moai-backend.toml` to hold new code to them, or allow this lint: for a small service one layer is a fair choice",
         guidance: include_str!("guidance.md"),
         references: &[references::FOWLER_LAYERS],
-        measured: Measured { found: 0, read: 0, right: 0 },
+        measured: Measured { found: 4, read: 4, right: 4 },
     },
     check,
 };

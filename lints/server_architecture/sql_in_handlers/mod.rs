@@ -14,7 +14,7 @@ pub static LINT: Lint = Lint {
         help: "move the query into the repository of its tables and call that from the handler or a service",
         guidance: include_str!("guidance.md"),
         references: &[references::FOWLER_LAYERS, references::FOWLER_REPOSITORY, references::AWS_BUSINESS_DOMAINS],
-        measured: Measured { found: 0, read: 0, right: 0 },
+        measured: Measured { found: 15, read: 15, right: 15 },
     },
     check,
 };

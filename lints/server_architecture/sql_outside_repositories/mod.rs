@@ -15,7 +15,7 @@ pub static LINT: Lint = Lint {
         help: "move the query into the repository of its tables",
         guidance: include_str!("guidance.md"),
         references: &[references::FOWLER_LAYERS, references::FOWLER_REPOSITORY],
-        measured: Measured { found: 0, read: 0, right: 0 },
+        measured: Measured { found: 1, read: 1, right: 1 },
     },
     check,
 };
