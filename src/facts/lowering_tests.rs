@@ -211,6 +211,7 @@ fn other_macro_shapes_are_told_apart() {
     assert_eq!(shape("try_stream! { for x in y { yield x?; } };").as_deref(), Some("Block"));
     assert_eq!(shape("cfg_if! { if #[cfg(a)] { b(); } else { c(); } }").as_deref(), Some("Block"));
     assert_eq!(shape("db_run! { conn: sqlite, mysql { a(conn) } postgresql { b(conn) } }").as_deref(), Some("Block"));
+    assert_eq!(shape("mock! { A {} impl B for A { fn c(&self) -> D; } }").as_deref(), Some("Block"));
     assert_eq!(shape("quote! { #a fn f() { g() } };").as_deref(), Some("Unread"));
 }
 

@@ -219,9 +219,12 @@ fn attempt<T>(input: ParseStream, parse: impl FnOnce(&ParseBuffer) -> syn::Resul
 
 fn statements(input: &ParseBuffer) -> syn::Result<Vec<Stmt>> {
     let statements = syn::Block::parse_within(input)?;
-    // `mock!` and others declare functions without bodies.
-    let is_foreign = statements.iter().any(|statement| matches!(statement, Stmt::Item(syn::Item::Verbatim(_))));
-    if is_foreign { Err(input.error("no statements")) } else { Ok(statements) }
+    if are_declarations(&statements) { Err(input.error("no statements")) } else { Ok(statements) }
+}
+
+/// `mock!` and others take functions without bodies.
+fn are_declarations(statements: &[Stmt]) -> bool {
+    statements.iter().any(|statement| matches!(statement, Stmt::Item(syn::Item::Verbatim(_))))
 }
 
 /// Separated by `,` or `;`, each perhaps `key => value`.
@@ -303,7 +306,8 @@ fn blocks(input: &ParseBuffer) -> syn::Result<Vec<Stmt>> {
     while !input.is_empty() {
         let fork = input.fork();
         if input.peek(token::Brace)
-            && let Ok(block) = fork.parse()
+            && let Ok(block) = fork.parse::<syn::Block>()
+            && !are_declarations(&block.stmts)
         {
             input.advance_to(&fork);
             let block = syn::ExprBlock { attrs: Vec::new(), label: None, block };
