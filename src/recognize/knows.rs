@@ -1,6 +1,6 @@
 //! What recognizers are given, and the questions they all ask of it.
 
-use crate::facts::{Body, ExprId, ExpressionKind, Name};
+use crate::facts::{Body, ExprId, ExpressionKind};
 use crate::knowledge::{Does, Knowledge, TypeRole};
 use crate::model;
 use crate::resolve::{CallKind, CallSite, Container, CrateGraph, CrateId, Definition, DependencyTarget, FunctionId, Resolved, Target, Ty};
@@ -135,9 +135,4 @@ pub fn external_path<'r>(target: &'r Target, resolved: &'r Resolved) -> Option<&
         }
         _ => None,
     }
-}
-
-/// The last segment of a path, for messages.
-pub fn short(path: &str) -> Name {
-    path.rsplit("::").next().unwrap_or(path).into()
 }

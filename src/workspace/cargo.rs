@@ -1,5 +1,7 @@
 //! Asks cargo what the workspace is. No network, no lock file written, no toolchain installed, no build.
 
+#![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "the one place that starts cargo")]
+
 use super::described::{DependencyKind, Described, DescribedDependency, DescribedPackage, DescribedTarget};
 use super::{LoadError, ManifestPlace, join, parent};
 use crate::resolve::TargetKind;
@@ -23,11 +25,11 @@ pub(super) fn describe(manifest: &str, notes: &mut Vec<String>) -> Result<Descri
         Err(failure) => failure,
     };
     // A manifest with `cargo-features` is for nightly cargo only, though all that we ask for is there in any.
-    if first.says("nightly") || first.says("cargo-features") {
-        if let Ok(metadata) = run(manifest, Way { directory: neutral_directory(), nightly: true }) {
-            notes.push("the manifests use unstable features of cargo; they were read as nightly cargo reads them".to_string());
-            return Ok(described(&metadata));
-        }
+    if (first.says("nightly") || first.says("cargo-features"))
+        && let Ok(metadata) = run(manifest, Way { directory: neutral_directory(), nightly: true })
+    {
+        notes.push("the manifests use unstable features of cargo; they were read as nightly cargo reads them".to_string());
+        return Ok(described(&metadata));
     }
     // The project may pin a newer toolchain than the default one, and it may be installed.
     match run(manifest, Way { directory: parent(manifest), nightly: false }) {
@@ -56,7 +58,6 @@ fn run(manifest: &str, way: Way) -> Result<Metadata, Refusal> {
     MetadataCommand::parse(json).map_err(|error| Refusal::NotStarted(format!("its answer cannot be read: {error}")))
 }
 
-#[expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "this is the one place that starts cargo")]
 fn command(manifest: &str, way: Way) -> Command {
     let cargo = std::env::var_os("CARGO").filter(|path| Path::new(path).is_file()).unwrap_or_else(|| OsString::from("cargo"));
     let mut command = Command::new(cargo);
@@ -148,25 +149,23 @@ fn package(package: &cargo_metadata::Package) -> DescribedPackage {
         version: package.version.to_string(),
         directory: parent(&manifest).to_string(),
         manifest,
-        targets: package.targets.iter().filter_map(target).collect(),
+        targets: package.targets.iter().map(target).collect(),
         dependencies: package.dependencies.iter().map(dependency).collect(),
     }
 }
 
-fn target(target: &cargo_metadata::Target) -> Option<DescribedTarget> {
-    let kinds: [(fn(&cargo_metadata::Target) -> bool, TargetKind); 8] = [
-        (cargo_metadata::Target::is_proc_macro, TargetKind::ProcMacro),
-        (cargo_metadata::Target::is_bin, TargetKind::Binary),
-        (cargo_metadata::Target::is_example, TargetKind::Example),
-        (cargo_metadata::Target::is_test, TargetKind::Test),
-        (cargo_metadata::Target::is_bench, TargetKind::Bench),
-        (cargo_metadata::Target::is_custom_build, TargetKind::BuildScript),
-        (cargo_metadata::Target::is_lib, TargetKind::Library),
-        // `cdylib`, `staticlib`, `rlib`, and kinds to come.
-        (|_| true, TargetKind::Library),
+fn target(target: &cargo_metadata::Target) -> DescribedTarget {
+    let kinds = [
+        (target.is_proc_macro(), TargetKind::ProcMacro),
+        (target.is_bin(), TargetKind::Binary),
+        (target.is_example(), TargetKind::Example),
+        (target.is_test(), TargetKind::Test),
+        (target.is_bench(), TargetKind::Bench),
+        (target.is_custom_build(), TargetKind::BuildScript),
     ];
-    let (_, kind) = kinds.into_iter().find(|(is, _)| is(target))?;
-    Some(DescribedTarget { name: target.name.clone(), kind, root: slashes(target.src_path.as_str()) })
+    // Others are `lib`, `cdylib`, `staticlib`, `rlib`, and kinds to come.
+    let kind = kinds.into_iter().find(|(is, _)| *is).map_or(TargetKind::Library, |(_, kind)| kind);
+    DescribedTarget { name: target.name.clone(), kind, root: slashes(target.src_path.as_str()) }
 }
 
 fn dependency(dependency: &cargo_metadata::Dependency) -> DescribedDependency {

@@ -26,6 +26,7 @@ fn dependency<'w>(workspace: &'w Workspace, krate: &str, name: &str) -> Option<&
 }
 
 /// Writes a fixture below a temporary directory: what cargo sees.
+#[expect(clippy::disallowed_methods, reason = "cargo reads from the disk, so its fixtures lie there")]
 fn disk(fixture: &[(&str, &str)]) -> (tempfile::TempDir, String) {
     let directory = tempfile::tempdir().unwrap();
     for (path, text) in fixture {

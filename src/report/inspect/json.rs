@@ -354,12 +354,13 @@ pub(super) fn modules<'a>(analysis: &'a Analysis) -> Vec<ModuleJson<'a>> {
 
 fn edges(analysis: &Analysis) -> Vec<EdgeJson<'_>> {
     let path = |id: crate::model::ModuleId| analysis.backend.modules[id.0 as usize].path.as_str();
-    let mut found: BTreeMap<(&str, &str), (usize, (&str, u32))> = BTreeMap::new();
+    let mut found: BTreeMap<(&str, &str), EdgeJson> = BTreeMap::new();
     for dependency in analysis.backend.dependencies.iter().filter(|dependency| !dependency.test) {
-        let place = at(analysis, dependency.place);
-        let edge = found.entry((path(dependency.from), path(dependency.to))).or_insert((0, place));
-        *edge = (edge.0 + 1, edge.1.min(place));
+        let (from, to) = (path(dependency.from), path(dependency.to));
+        let (file, line) = at(analysis, dependency.place);
+        let edge = found.entry((from, to)).or_insert(EdgeJson { from, to, uses: 0, file, line });
+        edge.uses += 1;
+        (edge.file, edge.line) = (edge.file, edge.line).min((file, line));
     }
-    let edge = |((from, to), (uses, (file, line)))| EdgeJson { from, to, uses, file, line };
-    found.into_iter().map(edge).collect()
+    found.into_values().collect()
 }
