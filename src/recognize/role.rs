@@ -25,7 +25,7 @@ pub(super) fn add(backend: &mut Backend, declared: &[Option<String>]) {
     let tilts: Vec<Score> =
         (0..backend.modules.len()).map(|at| tilt(backend, &signals, ModuleId(at as u32), declared[at].as_deref())).collect();
     let mut scores: Vec<Score> = ids(backend).map(|id| own_score(backend, &signals, id)).collect();
-    let mut roles: Vec<Role> = ids(backend).map(|id| with_tilt(backend, &scores, &tilts, id).winner()).collect();
+    let mut roles: Vec<Role> = ids(backend).map(|id| role(backend, &scores, &tilts, id)).collect();
     for _ in 0..ROUNDS {
         if !find_services(backend, &signals, &mut scores, &mut roles, &tilts) {
             break;
@@ -33,6 +33,9 @@ pub(super) fn add(backend: &mut Backend, declared: &[Option<String>]) {
     }
     backend.layering.modules = module_layers(backend, &scores, tilts.clone(), declared);
     for id in ids(backend) {
+        if backend.function(id).context == Context::Foreign {
+            continue;
+        }
         let score = with_tilt(backend, &scores, &tilts, id);
         let function = &mut backend.functions[id.0 as usize];
         function.role = score.winner();
@@ -65,9 +68,7 @@ impl Score {
     }
 
     fn winner(&self) -> Role {
-        let mut ranked: Vec<(i32, Role)> = Role::ALL.iter().map(|role| (self.of(*role), *role)).collect();
-        ranked.sort_by_key(|(points, _)| std::cmp::Reverse(*points));
-        if ranked[0].0 >= ranked[1].0 + LEAD { ranked[0].1 } else { Role::Unknown }
+        winner_of(|role| self.of(role))
     }
 
     fn why(&self) -> Vec<String> {
@@ -75,6 +76,12 @@ impl Score {
         signals.sort_by_key(|(_, points, _)| std::cmp::Reverse(*points));
         signals.into_iter().map(|(role, points, signal)| format!("{} +{points}: {signal}", role.name())).collect()
     }
+}
+
+fn winner_of(points: impl Fn(Role) -> i32) -> Role {
+    let mut ranked = Role::ALL.map(|role| (points(role), role));
+    ranked.sort_by_key(|(points, _)| std::cmp::Reverse(*points));
+    if ranked[0].0 >= ranked[1].0 + LEAD { ranked[0].1 } else { Role::Unknown }
 }
 
 /// What the backend shows of its functions, gathered once.
@@ -190,11 +197,18 @@ fn owner_name(path: &str) -> Option<&str> {
 
 fn with_tilt(backend: &Backend, scores: &[Score], tilts: &[Score], id: FunctionId) -> Score {
     let mut score = scores[id.0 as usize].clone();
-    if backend.function(id).context == Context::Foreign {
-        return score;
-    }
     score.signals.extend(tilts[backend.function(id).module.0 as usize].signals.iter().cloned());
     score
+}
+
+/// The role by the function's own signals and its module's. Nobody asks what foreign functions are for.
+fn role(backend: &Backend, scores: &[Score], tilts: &[Score], id: FunctionId) -> Role {
+    let function = backend.function(id);
+    if function.context == Context::Foreign {
+        return Role::Unknown;
+    }
+    let (own, tilt) = (&scores[id.0 as usize], &tilts[function.module.0 as usize]);
+    winner_of(|role| own.of(role) + tilt.of(role))
 }
 
 /// A function that the web layer calls across files and that calls what keeps or fetches data is a service. Says whether it found any.
@@ -213,7 +227,7 @@ fn find_services(backend: &Backend, signals: &Signals, scores: &mut [Score], rol
     let found: Vec<FunctionId> = ids(backend).filter(is_between).collect();
     for id in &found {
         scores[id.0 as usize].add(Role::Service, BETWEEN, "stands between handlers and what keeps or fetches data");
-        roles[id.0 as usize] = with_tilt(backend, scores, tilts, *id).winner();
+        roles[id.0 as usize] = role(backend, scores, tilts, *id);
     }
     !found.is_empty()
 }
