@@ -145,6 +145,7 @@ impl Sketch {
             body_limit: no(),
             cache: no(),
             identity: no(),
+            takes_body: Truth::default(),
             reads: Vec::new(),
             writes: Vec::new(),
         });

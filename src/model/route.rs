@@ -49,6 +49,8 @@ pub struct Route {
     pub cache: Truth,
     /// Whether the request says who is asking: credential extractors, sessions, auth middleware.
     pub identity: Truth,
+    /// Whether the handler reads the request's body: `No` only where no parameter of it can.
+    pub takes_body: Truth,
     /// Tables and collections that the handler and what it reaches read and write, sorted.
     pub reads: Vec<String>,
     pub writes: Vec<String>,

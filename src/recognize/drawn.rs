@@ -154,6 +154,7 @@ impl Drawn {
             body_limit: unknown(),
             cache: unknown(),
             identity: unknown(),
+            takes_body: Truth::default(),
             reads: Vec::new(),
             writes: Vec::new(),
         });

@@ -28,6 +28,7 @@ mod pools;
 mod resource;
 mod role;
 mod route;
+mod route_bodies;
 mod route_tables;
 mod rules;
 mod selector;
@@ -58,6 +59,7 @@ pub fn recognize(inputs: &Inputs) -> Backend {
     outbound_http::add(inputs, &mut backend);
     route::add(inputs, &mut backend);
     route_tables::add(&mut backend);
+    route_bodies::add(inputs, &mut backend);
     context::settle(inputs, &mut backend);
     route::add_exposure(inputs, &mut backend);
     lifetime::add(inputs, &mut backend);

@@ -61,8 +61,8 @@ fn open<'b>(backend: &'b Backend, route: &'b Route) -> Option<Open<'b>> {
     let handler = route.handler.function();
     let check = handler.and_then(|handler| credential_check(backend, handler));
     let name = handler.map(|handler| backend.function(handler).name.as_str());
-    // A route for every verb may be a page: what it takes has to be seen.
-    if route.method == "ANY" && check.is_none() {
+    // A route for every verb may be a page, and without a body there is nothing to guess: what it takes has to be seen.
+    if (route.method == "ANY" || route.takes_body.is_no()) && check.is_none() {
         return None;
     }
     let attempt = words::attempt(route, name, check.is_some() && route.auth.is_no())?;
@@ -201,6 +201,14 @@ mod tests {
         let mut sketch = login();
         let evidence = Evidence { place: None, what: "`ratelimit = \"gateway\"`".into() };
         sketch.backend.limits_elsewhere.push(GatewayLimit { evidence });
+        assert!(sketch.check(&LINT).is_empty());
+    }
+
+    #[test]
+    fn a_login_that_takes_no_body_has_nothing_to_guess() {
+        let mut sketch = route("POST", "/login", "api::login");
+        assert_eq!(sketch.check(&LINT).len(), 1);
+        sketch.backend.routes[0].takes_body = Truth::No("no parameter reads a body".into());
         assert!(sketch.check(&LINT).is_empty());
     }
 

@@ -128,6 +128,7 @@ impl Tables<'_, '_> {
             body_limit: Truth::default(),
             cache: Truth::default(),
             identity: Truth::default(),
+            takes_body: Truth::default(),
             reads: Vec::new(),
             writes: Vec::new(),
         };
