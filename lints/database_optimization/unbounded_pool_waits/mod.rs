@@ -18,7 +18,7 @@ pub static LINT: Lint = Lint {
             references::AWS_CLIENT_TIMEOUTS,
             references::AWS_FAIL_FAST,
         ],
-        measured: Measured { found: 0, read: 0, right: 0 },
+        measured: Measured { found: 1, read: 1, right: 1 },
     },
     check,
 };

@@ -19,7 +19,7 @@ pub static LINT: Lint = Lint {
             references::AWS_SDK_BEST_PRACTICES,
             references::RABBITMQ_CHURN,
         ],
-        measured: Measured { found: 0, read: 0, right: 0 },
+        measured: Measured { found: 24, read: 24, right: 24 },
     },
     check,
 };
