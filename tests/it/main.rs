@@ -5,6 +5,7 @@
 mod bad_input;
 mod cli;
 mod config;
+mod demo;
 mod examples;
 mod formats;
 mod guidance;
