@@ -15,7 +15,11 @@ pub fn pool_of<'b>(backend: &'b Backend, system: &str) -> Option<&'b Resource> {
 /// What to take connections from, for a library that has just been used without a pool: the pool that exists, or the usual one.
 pub fn advice(backend: &Backend, library: &str, system: &str, state: &str) -> String {
     if let Some(pool) = pool_of(backend, system) {
-        return format!("take a connection from the pool that `{}` builds", backend.function(pool.function).path);
+        // It may be for another database of the same kind.
+        return format!(
+            "take a connection from a pool that is built at start-up, such as the one of `{}`",
+            backend.function(pool.function).path
+        );
     }
     if let Some(Truth::Yes(seen)) = backend.pools.get(system) {
         return format!("take a connection from the pool that is already there: {}", seen.what);

@@ -30,6 +30,15 @@ pub struct Function {
     pub web_adapter: bool,
 }
 
+impl Function {
+    /// With the module or type it stands in: `accounts::login`.
+    pub fn qualified_name(&self) -> &str {
+        let parent = self.path.strip_suffix(self.name.as_str()).and_then(|path| path.strip_suffix("::")).unwrap_or("");
+        let begin = parent.rfind("::").map_or(0, |at| at + 2);
+        &self.path[begin..]
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Role {
     Controller,
@@ -292,12 +301,14 @@ impl Backend {
 
     /// The chain as evidence: `GET /users > list_users > find_all`, a place per hop.
     pub fn evidence_of(&self, chain: &Chain) -> Vec<Evidence> {
-        chain
-            .calls
-            .iter()
-            .zip(chain.functions.windows(2))
-            .map(|(place, pair)| Evidence::at(*place, format!("`{}` calls `{}`", self.function(pair[0]).name, self.function(pair[1]).name)))
-            .collect()
+        let hops = chain.calls.iter().zip(chain.functions.windows(2));
+        hops.map(|(place, pair)| {
+            let (from, to) = (self.function(pair[0]), self.function(pair[1]));
+            // Layers often hand on to a function of the same name.
+            let callee = if from.name == to.name { to.qualified_name() } else { &to.name };
+            Evidence::at(*place, format!("`{}` calls `{callee}`", from.name))
+        })
+        .collect()
     }
 }
 

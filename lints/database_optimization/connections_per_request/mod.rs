@@ -70,7 +70,7 @@ mod tests {
         assert!(sketch.check(&LINT)[0].help.starts_with("build one `deadpool_postgres::Pool` at start-up, keep it in the router's state"));
         let main = sketch.function("api::main");
         sketch.resource(ResourceKind::Pool, "deadpool_postgres", "postgres", main);
-        assert_eq!(sketch.check(&LINT)[0].help, "take a connection from the pool that `api::main` builds");
+        assert_eq!(sketch.check(&LINT)[0].help, "take a connection from a pool that is built at start-up, such as the one of `api::main`");
     }
 
     #[test]

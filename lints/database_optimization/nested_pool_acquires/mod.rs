@@ -2,7 +2,7 @@
 
 use crate::findings::{Finding, Level};
 use crate::lints::{Lint, LintInfo, Measured, Section, evidence, references};
-use crate::model::{Backend, Context, Evidence, NestedAcquire};
+use crate::model::{Backend, Context, Evidence, FunctionId, NestedAcquire, Route};
 use crate::source::Place;
 use std::collections::BTreeMap;
 
@@ -43,7 +43,8 @@ fn finding(backend: &Backend, nested: &NestedAcquire, others: usize) -> Finding 
     let held = if nested.outer_is_transaction { "a transaction" } else { "a connection" };
     let mut steps = Vec::new();
     if let Some(route) = nested.route.map(|id| backend.route(id)) {
-        steps.push(Evidence::at(route.place, format!("`{}` is registered here", route.title())));
+        steps.extend(evidence::entry(backend, route));
+        steps.extend(way_to(backend, route, nested.function));
     }
     steps.push(Evidence::at(nested.outer, format!("`{}` takes {held} from `{}` and still holds it", function.name, nested.pool)));
     steps.extend(backend.evidence_of(&nested.chain));
@@ -63,6 +64,16 @@ fn finding(backend: &Backend, nested: &NestedAcquire, others: usize) -> Finding 
         identity: format!("{} held", nested.pool),
         at_most: None,
     }
+}
+
+/// The calls between the handler of the route and the function that holds the connection.
+fn way_to(backend: &Backend, route: &Route, function: FunctionId) -> Vec<Evidence> {
+    let Some(handler) = route.handler.function() else { return Vec::new() };
+    let reached = backend.reached(handler);
+    if !reached.functions.contains(&function) {
+        return Vec::new();
+    }
+    backend.evidence_of(&reached.chain_to(function))
 }
 
 fn help(nested: &NestedAcquire) -> String {
@@ -107,6 +118,7 @@ mod tests {
             steps(&findings[0]),
             [
                 "`POST /refunds` is registered here",
+                "`refund` handles it",
                 "`refund` takes a transaction from `state.db` and still holds it",
                 "`refund` calls `audit`",
                 "`audit` takes a second connection from the same pool"

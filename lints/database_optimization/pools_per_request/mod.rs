@@ -32,7 +32,10 @@ fn check(backend: &Backend, findings: &mut Vec<Finding>) {
 
 fn help(backend: &Backend, built: &PerRequest) -> String {
     match pool_of(backend, &built.resource.system) {
-        Some(pool) => format!("use the pool that `{}` builds; a clone of it is cheap", backend.function(pool.function).path),
+        Some(pool) => format!(
+            "use the pool that `{}` builds, or build this one beside it; a clone of a pool is cheap",
+            backend.function(pool.function).path
+        ),
         None => format!("build it once at start-up and keep it in {}; a clone of a pool is cheap", built.state()),
     }
 }
