@@ -3,9 +3,9 @@
 
 use crate::findings::Level;
 use crate::model::{
-    Backend, Breach, BreachKind, Certainty, Context, DataAccess, Dependency, Evidence, Function, FunctionId, ModuleId, Role,
+    Backend, Breach, BreachKind, Certainty, Context, DataAccess, Dependency, Evidence, Function, FunctionId, ModuleId, PackageId, Role,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a lint about layers may say here.
 pub enum Say {
@@ -53,51 +53,67 @@ pub fn language(library: &str) -> &'static str {
     if library.starts_with("mongo") { "database queries" } else { "SQL" }
 }
 
-/// Where the workspace keeps its queries, as a sentence: ``96% of this workspace's queries live in `api::db` ``.
-pub fn home_sentence(backend: &Backend) -> Option<String> {
-    let (part, whole) = (backend.layering.sql_in_repositories, backend.layering.sql_functions);
-    let home = home(backend)?;
-    let percent = (100 * part).checked_div(whole)?;
-    Some(if percent >= 50 {
-        format!("{percent}% of the functions that run queries are in repositories such as `{home}`")
-    } else {
-        format!("the workspace has repositories for that, such as `{home}`")
-    })
-}
-
-/// The repository module with the most functions that run queries.
-fn home(backend: &Backend) -> Option<&str> {
-    repositories(backend)
-        .into_iter()
-        .max_by_key(|(module, count)| (*count, std::cmp::Reverse(*module)))
-        .map(|(module, _)| module_path(backend, module))
-}
-
-fn repositories(backend: &Backend) -> BTreeMap<ModuleId, usize> {
-    let mut counts: BTreeMap<ModuleId, usize> = BTreeMap::new();
-    for id in queries_by_function(backend).keys() {
-        let module = backend.function(*id).module;
-        if backend.layering.role_of(module) == Role::Repository {
-            *counts.entry(module).or_default() += 1;
-        }
+/// Packages that code of `package` uses, itself included: a repository anywhere else is somebody else's.
+fn packages_of(backend: &Backend, package: PackageId) -> BTreeSet<PackageId> {
+    let of = |module: ModuleId| backend.modules[module.0 as usize].package;
+    let edges: BTreeSet<(PackageId, PackageId)> =
+        backend.dependencies.iter().filter(|one| !one.test).map(|one| (of(one.from), of(one.to))).filter(|(from, to)| from != to).collect();
+    let (mut found, mut open) = (BTreeSet::from([package]), vec![package]);
+    while let Some(next) = open.pop() {
+        let used = edges.iter().filter(|(from, _)| *from == next).map(|(_, to)| *to);
+        open.extend(used.filter(|used| found.insert(*used)));
     }
-    counts
+    found
 }
 
-/// The repository that already works on the same tables, in the same package if there is one; nothing where no tables are known.
-pub fn nearest_repository<'b>(backend: &'b Backend, function: &Function, queries: &[&DataAccess]) -> Option<&'b str> {
-    let tables: Vec<&String> = queries.iter().flat_map(|access| access.reads.iter().chain(&access.writes)).collect();
-    let mut scores: BTreeMap<ModuleId, usize> = BTreeMap::new();
-    for access in &backend.data_accesses {
-        let module = backend.function(access.function).module;
-        let same = access.reads.iter().chain(&access.writes).any(|table| tables.contains(&table));
-        if same && backend.layering.role_of(module) == Role::Repository {
-            *scores.entry(module).or_default() += 1;
+/// Repositories within reach of a function: where its queries could live.
+pub struct Repositories<'b> {
+    backend: &'b Backend,
+    /// Functions that run queries, by repository module.
+    modules: BTreeMap<ModuleId, usize>,
+}
+
+impl<'b> Repositories<'b> {
+    /// `None` where there are none: then nobody can be asked to use them.
+    pub fn near(backend: &'b Backend, function: &Function) -> Option<Self> {
+        let packages = packages_of(backend, function.package);
+        let mut modules: BTreeMap<ModuleId, usize> = BTreeMap::new();
+        for id in queries_by_function(backend).keys() {
+            let other = backend.function(*id);
+            if backend.layering.role_of(other.module) == Role::Repository && packages.contains(&other.package) {
+                *modules.entry(other.module).or_default() += 1;
+            }
         }
+        (!modules.is_empty()).then_some(Self { backend, modules })
     }
-    let near = |module: ModuleId| backend.modules[module.0 as usize].package == function.package;
-    let best = scores.into_iter().max_by_key(|(module, score)| (near(*module), *score, std::cmp::Reverse(*module)));
-    best.map(|(module, _)| module_path(backend, module))
+
+    /// Where the workspace keeps its queries: ``96% of the functions that run queries are in repositories such as `api::db` ``.
+    pub fn sentence(&self) -> Evidence {
+        let (part, whole) = (self.backend.layering.sql_in_repositories, self.backend.layering.sql_functions);
+        let largest = self.modules.iter().max_by_key(|(module, count)| (**count, std::cmp::Reverse(**module)));
+        let home = largest.map_or("", |(module, _)| module_path(self.backend, *module));
+        let what = match (100 * part).checked_div(whole) {
+            Some(percent) if percent >= 50 => format!("{percent}% of the functions that run queries are in repositories such as `{home}`"),
+            _ => format!("there are repositories for that, such as `{home}`"),
+        };
+        Evidence { place: None, what }
+    }
+
+    /// The one that already works on the same tables, in the same package if there is one; nothing where no tables are known.
+    pub fn of_tables(&self, function: &Function, queries: &[&DataAccess]) -> Option<&'b str> {
+        let tables: Vec<&String> = queries.iter().flat_map(|access| access.reads.iter().chain(&access.writes)).collect();
+        let mut scores: BTreeMap<ModuleId, usize> = BTreeMap::new();
+        for access in &self.backend.data_accesses {
+            let module = self.backend.function(access.function).module;
+            let same = access.reads.iter().chain(&access.writes).any(|table| tables.contains(&table));
+            if same && self.modules.contains_key(&module) {
+                *scores.entry(module).or_default() += 1;
+            }
+        }
+        let near = |module: ModuleId| self.backend.modules[module.0 as usize].package == function.package;
+        let best = scores.into_iter().max_by_key(|(module, score)| (near(*module), *score, std::cmp::Reverse(*module)));
+        best.map(|(module, _)| module_path(self.backend, module))
+    }
 }
 
 /// Breaches of one kind, by the two modules they join.

@@ -101,7 +101,8 @@ fn package_edges(backend: &Backend, packages: &[(PackageId, PackageId, bool)]) -
             }
         }
     }
-    found.into_values().collect()
+    // A dev-dependency that nothing is seen to use is no more than a line in a manifest.
+    found.into_values().filter(|edge| !edge.dev || edge.references > 0).collect()
 }
 
 /// One cycle for each set of components that all reach each other.

@@ -15,9 +15,32 @@ pub fn add(inputs: &Inputs, backend: &mut Backend) {
 
 /// Extractors that read only the head of a request, or nothing of it.
 const HEADS: &[&str] = &[
-    "Arc", "CookieJar", "ConnectInfo", "ConnectionInfo", "Cookies", "Data", "Extension", "HeaderMap", "Host", "HttpRequest", "Identity", "MatchedPath",
-    "Method", "OriginalUri", "Parts", "Path", "PrivateCookieJar", "Query", "ReqData", "Session", "SignedCookieJar", "State", "ThinData", "TypedHeader",
-    "Uri", "Version",
+    "Arc",
+    "CookieJar",
+    "ConnectInfo",
+    "ConnectionInfo",
+    "Cookies",
+    "Data",
+    "Extension",
+    "HeaderMap",
+    "Host",
+    "HttpRequest",
+    "Identity",
+    "MatchedPath",
+    "Method",
+    "OriginalUri",
+    "Parts",
+    "Path",
+    "PrivateCookieJar",
+    "Query",
+    "ReqData",
+    "Session",
+    "SignedCookieJar",
+    "State",
+    "ThinData",
+    "TypedHeader",
+    "Uri",
+    "Version",
 ];
 
 /// `No` only where every parameter is known to leave the body alone: rocket names the body in its attribute, and others may hide it in

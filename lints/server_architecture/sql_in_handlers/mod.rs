@@ -1,6 +1,6 @@
 #![doc = include_str!("guidance.md")]
 
-use super::layers::{self, Say};
+use super::layers::{self, Repositories, Say};
 use crate::findings::{Finding, Level};
 use crate::lints::{Lint, LintInfo, Measured, Section, evidence, references};
 use crate::model::{Backend, DataAccess, Evidence, Function, FunctionId, Role, Route};
@@ -24,7 +24,8 @@ fn check(backend: &Backend, findings: &mut Vec<Finding>) {
     for (id, queries) in layers::queries_by_function(backend) {
         let routes: Vec<&Route> = backend.routes.iter().filter(|route| route.handler.function() == Some(id)).collect();
         if in_the_web_layer(backend, id, &routes) && !is_probe(backend.function(id), &routes) {
-            findings.push(finding(backend, id, &queries, &routes, &say));
+            let repositories = Repositories::near(backend, backend.function(id));
+            findings.extend(repositories.map(|repositories| finding(backend, id, &queries, &routes, &repositories, &say)));
         }
     }
 }
@@ -42,19 +43,26 @@ fn is_probe(function: &Function, routes: &[&Route]) -> bool {
     named || !routes.is_empty() && routes.iter().all(|route| route.is_probe())
 }
 
-fn finding(backend: &Backend, id: FunctionId, queries: &[&DataAccess], routes: &[&Route], say: &Say) -> Finding {
+fn finding(
+    backend: &Backend,
+    id: FunctionId,
+    queries: &[&DataAccess],
+    routes: &[&Route],
+    repositories: &Repositories,
+    say: &Say,
+) -> Finding {
     let function = backend.function(id);
     let first = queries[0];
     let what = layers::language(&first.library);
     let mut steps: Vec<Evidence> = routes.first().map_or_else(Vec::new, |route| evidence::entry(backend, route));
     let more = if queries.len() > 1 { format!(", and {} more in it do", queries.len() - 1) } else { String::new() };
     steps.push(Evidence::at(first.place, format!("this runs {what} with {}{more}", first.library)));
-    steps.extend(layers::home_sentence(backend).map(|sentence| Evidence { place: None, what: sentence }));
+    steps.push(repositories.sentence());
     let message = match routes {
         [] => format!("`{}` runs {what} in `{}`, where requests are handled", function.name, layers::module_path(backend, function.module)),
         [route, ..] => format!("handler `{}` of `{}` runs {what} itself", function.name, route.title()),
     };
-    let help = layers::nearest_repository(backend, function, queries);
+    let help = repositories.of_tables(function, queries);
     Finding {
         place: first.place,
         message,

@@ -1,6 +1,6 @@
 #![doc = include_str!("guidance.md")]
 
-use super::layers::{self, Say};
+use super::layers::{self, Repositories, Say};
 use crate::findings::{Finding, Level};
 use crate::lints::{Lint, LintInfo, Measured, Section, evidence, references};
 use crate::model::{Backend, DataAccess, Evidence, FunctionId, ModuleId, Role};
@@ -33,14 +33,15 @@ fn check(backend: &Backend, findings: &mut Vec<Finding>) {
             stray.entry(module).or_default().push((id, queries));
         }
     }
-    findings.extend(stray.into_iter().map(|(module, functions)| finding(backend, module, &functions, &say)));
+    findings.extend(stray.into_iter().filter_map(|(module, functions)| finding(backend, module, &functions, &say)));
 }
 
 const MOST_FUNCTIONS: usize = 4;
 
-fn finding(backend: &Backend, module: ModuleId, functions: &[(FunctionId, Vec<&DataAccess>)], say: &Say) -> Finding {
+fn finding(backend: &Backend, module: ModuleId, functions: &[(FunctionId, Vec<&DataAccess>)], say: &Say) -> Option<Finding> {
     let (first, queries) = &functions[0];
     let function = backend.function(*first);
+    let repositories = Repositories::near(backend, function)?;
     let path = layers::module_path(backend, module);
     let what = layers::language(&queries[0].library);
     let names = functions.iter().map(|(id, _)| backend.function(*id).name.as_str());
@@ -48,9 +49,9 @@ fn finding(backend: &Backend, module: ModuleId, functions: &[(FunctionId, Vec<&D
         Evidence::at(queries[0].place, format!("`{}` runs {what} here", backend.function(*id).name))
     };
     let mut steps: Vec<Evidence> = functions.iter().take(MOST_FUNCTIONS).map(place).collect();
-    steps.extend(layers::home_sentence(backend).map(|sentence| Evidence { place: None, what: sentence }));
-    let help = layers::nearest_repository(backend, function, queries);
-    Finding {
+    steps.push(repositories.sentence());
+    let help = repositories.of_tables(function, queries);
+    Some(Finding {
         place: queries[0].place,
         message: format!("{} module `{path}` runs {what}, in {}", backend.layering.role_of(module).name(), evidence::list(names, 3)),
         evidence: steps,
@@ -58,7 +59,7 @@ fn finding(backend: &Backend, module: ModuleId, functions: &[(FunctionId, Vec<&D
         item: path.to_string(),
         identity: path.to_string(),
         at_most: say.at_most(),
-    }
+    })
 }
 
 #[cfg(test)]
