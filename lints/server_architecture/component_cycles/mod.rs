@@ -14,7 +14,7 @@ pub static LINT: Lint = Lint {
         help: "cut the circle where the fewest references cross it",
         guidance: include_str!("guidance.md"),
         references: &[references::MODULITH_VERIFICATION, references::AWS_BUSINESS_DOMAINS],
-        measured: Measured { found: 0, read: 0, right: 0 },
+        measured: Measured { found: 2, read: 2, right: 2 },
     },
     check,
 };
