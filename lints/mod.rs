@@ -1,4 +1,4 @@
-//! The lints: one folder each, listed in [`ALL`]. A lint is a pure function over the [`Backend`](crate::model::Backend).
+//! The lints: one folder each, listed in [`ALL`]. A lint is a pure function over the [`Backend`].
 
 pub mod caching_strategies;
 pub mod database_optimization;
