@@ -2,7 +2,7 @@
 
 use super::evidence;
 use crate::findings::{Finding, Level};
-use crate::model::{Backend, Built, Chain, Context, Effect, EffectKind, Evidence, Function, FunctionId, Resource, ResourceKind, Route};
+use crate::model::{Backend, Built, Chain, Context, Evidence, Function, FunctionId, Resource, ResourceKind, Route};
 use std::collections::BTreeSet;
 
 /// A resource and the request that builds it.
@@ -34,18 +34,7 @@ fn of<'b>(backend: &'b Backend, resource: &'b Resource) -> Option<PerRequest<'b>
     let served = builder.context == Context::Production && route.context == Context::Production;
     // A probe that asks the database by the longest way is on purpose.
     let only_a_probe = route.is_probe() && *other_routes == 0;
-    let kept = is_kept_by_key(backend, chain);
-    (served && !needed && !only_a_probe && !kept).then_some(PerRequest { resource, route, chain, other_routes: *other_routes, builder })
-}
-
-/// Whether a function on the way looks into a cache of this process and fills it: what is built is then built once for each key.
-fn is_kept_by_key(backend: &Backend, chain: &Chain) -> bool {
-    const SERVERS: &[&str] = &["redis", "fred", "memcache", "async_memcached", "deadpool_redis", "bb8_redis", "rustis"];
-    let in_process = |effect: &&Effect| !SERVERS.iter().any(|server| effect.what.starts_with(server));
-    chain.functions.iter().any(|id| {
-        let touched: Vec<&Effect> = backend.function(*id).effects.iter().filter(in_process).collect();
-        [EffectKind::CacheRead, EffectKind::CacheWrite].iter().all(|kind| touched.iter().any(|effect| effect.kind == *kind))
-    })
+    (served && !needed && !only_a_probe).then_some(PerRequest { resource, route, chain, other_routes: *other_routes, builder })
 }
 
 impl PerRequest<'_> {

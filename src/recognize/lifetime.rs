@@ -166,12 +166,16 @@ fn built(inputs: &Inputs, backend: &Backend, at: usize, entries: &Entries, start
 /// A function on the way that looks into a cache or map and puts into it: what is built below it is built on a miss only.
 fn keeper(inputs: &Inputs, backend: &Backend, chain: &Chain) -> Option<FunctionId> {
     chain.functions.iter().enumerate().map(|(at, id)| (at, *id)).find_map(|(at, id)| {
-        let has = |kind| backend.function(id).effects.iter().any(|effect| effect.kind == kind);
+        let in_process = |what: &str| !CACHE_SERVERS.iter().any(|library| what.starts_with(library));
+        let has = |kind| backend.function(id).effects.iter().any(|effect| effect.kind == kind && in_process(&effect.what));
         let caches = has(EffectKind::CacheRead) && has(EffectKind::CacheWrite);
         // Handlers use maps for much else.
         (caches || at > 0 && fills_a_map(inputs, id)).then_some(id)
     })
 }
+
+/// Libraries of caches outside of the process: they keep data, never what is built.
+const CACHE_SERVERS: &[&str] = &["redis::", "fred::", "memcache::", "async_memcached::", "rustis::"];
 
 fn fills_a_map(inputs: &Inputs, id: FunctionId) -> bool {
     const MAPS: &[&str] = &["HashMap", "BTreeMap", "DashMap", "IndexMap"];

@@ -112,16 +112,6 @@ mod tests {
     }
 
     #[test]
-    fn a_client_kept_by_key_in_a_cache_of_the_process_is_silent() {
-        let mut sketch = client_in_a_helper(ResourceKind::HttpClient, "reqwest");
-        let verify = sketch.backend.resources[0].function;
-        sketch.effect(verify, crate::model::EffectKind::CacheRead, "moka::sync::Cache::get");
-        assert_eq!(sketch.check(&LINT).len(), 1);
-        sketch.effect(verify, crate::model::EffectKind::CacheWrite, "moka::sync::Cache::insert");
-        assert!(sketch.check(&LINT).is_empty());
-    }
-
-    #[test]
     fn a_client_with_the_callers_own_proxy_is_silent() {
         let mut sketch = client_in_a_helper(ResourceKind::HttpClient, "reqwest");
         sketch.backend.resources[0].per_request_settings = true;
