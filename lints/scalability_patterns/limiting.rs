@@ -1,6 +1,6 @@
 //! What the lints about rate limits say alike: the usual limiter of a framework, and the stack as it is.
 
-use crate::model::{Evidence, Route};
+use crate::model::{Evidence, Middleware, Route};
 
 /// What to add, in the framework's own words.
 pub fn advice(framework: &str) -> &'static str {
@@ -15,8 +15,7 @@ pub fn advice(framework: &str) -> &'static str {
 
 /// The middleware that a request meets, outermost first, as one step of evidence.
 pub fn stack(route: &Route) -> Evidence {
-    let names: Vec<&str> =
-        route.middleware.iter().map(|middleware| middleware.name.rsplit("::").next().unwrap_or(&middleware.name)).collect();
+    let names: Vec<&str> = route.middleware.iter().map(Middleware::short_name).collect();
     let what = match names.as_slice() {
         [] => "its stack holds no middleware".to_string(),
         names => format!("its stack limits nothing: {}", names.join(" > ")),

@@ -68,3 +68,15 @@ impl MiddlewareRole {
         }
     }
 }
+
+impl Middleware {
+    pub fn short_name(&self) -> &str {
+        short_name(&self.name)
+    }
+}
+
+/// `TraceLayer` of `tower_http::trace::TraceLayer::new_for_http`; `require_user` of a function.
+pub fn short_name(path: &str) -> &str {
+    let is_type = |segment: &&str| segment.starts_with(char::is_uppercase);
+    path.rsplit("::").take(2).find(is_type).or(path.rsplit("::").next()).unwrap_or(path)
+}

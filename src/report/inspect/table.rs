@@ -2,6 +2,7 @@
 
 use super::{Part, file_counts, json};
 use crate::Analysis;
+use crate::model::short_name;
 use crate::words::count;
 use std::io::{self, Write};
 
@@ -39,7 +40,7 @@ fn summary(analysis: &Analysis, out: &mut dyn Write) -> io::Result<()> {
 
 fn routes(analysis: &Analysis) -> Vec<Vec<String>> {
     let row = |route: json::RouteJson| {
-        let middleware: Vec<&str> = route.middleware.iter().map(|one| one.name.rsplit("::").next().unwrap_or(one.name)).collect();
+        let middleware: Vec<&str> = route.middleware.iter().map(|one| short_name(one.name)).collect();
         vec![
             route.method.to_string(),
             route.path.to_string(),

@@ -1,0 +1,39 @@
+//! What README shows is what the program prints.
+
+use crate::support::binary;
+use std::path::Path;
+
+#[test]
+fn findings_shown_in_readme_are_those_of_the_demo() {
+    let said = run(&["--format", "concise"]);
+    let shown = block_after("output of the command above");
+    assert_eq!(shown.trim(), said.trim(), "README shows other findings than the demo has");
+}
+
+#[test]
+fn the_drawn_finding_in_readme_is_one_of_the_demo() {
+    let shown = block_after("one finding of");
+    assert!(shown.lines().count() > 5, "README draws no finding");
+    let said = run(&[]);
+    assert!(said.contains(shown.trim_end()), "README draws a finding that the demo does not print:\n{said}");
+}
+
+fn run(arguments: &[&str]) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let output = binary()
+        .current_dir(root)
+        .args(["moai-backend", "check", "--manifest-path", "tests/demo/Cargo.toml"])
+        .args(arguments)
+        .output()
+        .expect("the program starts");
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("output is UTF-8")
+}
+
+/// The first fenced block after the comment that holds `words`.
+fn block_after(words: &str) -> String {
+    let readme = include_str!("../../README.md");
+    let after = readme.split_once(words).expect("README has the comment").1;
+    let block = after.split_once("```text\n").expect("a block follows").1;
+    block.split_once("```").expect("the block ends").0.to_string()
+}
