@@ -44,6 +44,8 @@ pub mod cli;
 pub mod config;
 pub mod facts;
 pub mod findings;
+pub mod inspect;
+
 pub mod knowledge;
 #[path = "../lints/mod.rs"]
 pub mod lints;

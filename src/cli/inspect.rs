@@ -6,7 +6,7 @@ use super::output::Output;
 use super::progress::Progress;
 use super::run::Run;
 use super::scope::Scope;
-use crate::report::{Part, inspect_json, inspect_table};
+use crate::inspect::{Part, inspect_json, inspect_table};
 use crate::words::count;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};

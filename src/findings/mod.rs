@@ -13,7 +13,9 @@ pub use catalogue::*;
 pub use levels::*;
 pub use report::*;
 
-use crate::model::Evidence;
+/// Words of the model that reports print; through here, for reports never meet the model.
+pub use crate::model::{Coverage, Evidence};
+
 use crate::source::Place;
 use serde::{Deserialize, Serialize};
 

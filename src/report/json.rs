@@ -2,7 +2,7 @@
 
 use super::CoverageJson;
 use crate::findings::{Report, Reported, guidance_url};
-use crate::model::Evidence;
+use crate::findings::Evidence;
 use crate::source::{Place, Sources};
 use serde::Serialize;
 

@@ -4,7 +4,6 @@ mod concise;
 mod coverage;
 mod diagnostic;
 mod human;
-mod inspect;
 mod json;
 mod terminal;
 #[cfg(test)]
@@ -14,8 +13,7 @@ pub use concise::concise;
 pub use coverage::{CoverageJson, coverage_lines};
 pub use diagnostic::render;
 pub use human::{HumanOptions, human};
-pub use inspect::{Part, inspect_json, inspect_table};
-pub use json::json;
+pub use json::{SCHEMA_VERSION, json};
 pub use terminal::Terminal;
 
 use crate::findings::Summary;

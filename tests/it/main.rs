@@ -10,6 +10,8 @@ mod examples;
 mod formats;
 mod guidance;
 mod messages;
+mod readme;
+mod rooms;
 mod support;
 mod suppressions;
 mod vacuous;

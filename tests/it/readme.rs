@@ -1,6 +1,6 @@
 //! What README shows is what the program prints.
 
-use crate::support::binary;
+use crate::support::run_in;
 use std::path::Path;
 
 #[test]
@@ -19,15 +19,10 @@ fn the_drawn_finding_in_readme_is_one_of_the_demo() {
 }
 
 fn run(arguments: &[&str]) -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let output = binary()
-        .current_dir(root)
-        .args(["moai-backend", "check", "--manifest-path", "tests/demo/Cargo.toml"])
-        .args(arguments)
-        .output()
-        .expect("the program starts");
-    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).expect("output is UTF-8")
+    let check = ["moai-backend", "check", "--manifest-path", "tests/demo/Cargo.toml"];
+    let said = run_in(Path::new(env!("CARGO_MANIFEST_DIR")), &[&check, arguments].concat(), &[]);
+    assert_eq!(said.code, 1, "{}", said.all());
+    said.stdout
 }
 
 /// The first fenced block after the comment that holds `words`.

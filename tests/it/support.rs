@@ -52,15 +52,20 @@ impl Fixture {
     }
 
     pub fn run_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Said {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-moai-backend"));
-        command.args(arguments).current_dir(self.path());
-        for name in ["NO_COLOR", "CLICOLOR_FORCE", "CARGO_TERM_COLOR", "NO_GRAPHICS", "COLUMNS", "CARGO_TARGET_DIR"] {
-            command.env_remove(name);
-        }
-        let output = command.envs(environment.iter().copied()).output().expect("the binary starts");
-        let text = |bytes| String::from_utf8(bytes).expect("the binary writes UTF-8");
-        Said { code: output.status.code().expect("an exit code"), stdout: text(output.stdout), stderr: text(output.stderr) }
+        run_in(self.path(), arguments, environment)
     }
+}
+
+/// Runs the binary in `directory`, with nothing of our own environment that changes what it prints.
+pub fn run_in(directory: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Said {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-moai-backend"));
+    command.args(arguments).current_dir(directory);
+    for name in ["NO_COLOR", "CLICOLOR_FORCE", "CARGO_TERM_COLOR", "NO_GRAPHICS", "COLUMNS", "CARGO_TARGET_DIR"] {
+        command.env_remove(name);
+    }
+    let output = command.envs(environment.iter().copied()).output().expect("the binary starts");
+    let text = |bytes| String::from_utf8(bytes).expect("the binary writes UTF-8");
+    Said { code: output.status.code().expect("an exit code"), stdout: text(output.stdout), stderr: text(output.stderr) }
 }
 
 impl Said {

@@ -1,4 +1,4 @@
-//! `inspect`: the model of the backend as JSON, schema version 1, and as tables. The one printer that looks at the model.
+//! `inspect`: the model of the backend as JSON, schema version 1, and as tables: the printer that looks at the model.
 
 mod json;
 mod table;

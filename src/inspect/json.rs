@@ -3,8 +3,7 @@
 use super::{Part, file_counts};
 use crate::Analysis;
 use crate::model::{Context, DataAccess, Function, Middleware, Module, ModuleLayer, Resource, Route, Truth};
-use crate::report::CoverageJson;
-use crate::report::json::SCHEMA_VERSION;
+use crate::report::{CoverageJson, SCHEMA_VERSION};
 use crate::resolve::{CallSite, Container, Target};
 use crate::source::Place;
 use serde::Serialize;
