@@ -38,7 +38,7 @@ mod sql_text;
 mod style;
 mod tables;
 #[cfg(test)]
-mod ten_spellings;
+mod ten_spellings_tests;
 mod text;
 mod unmatched;
 mod walk;

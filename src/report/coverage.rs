@@ -1,7 +1,7 @@
 //! What a run could see, in words and as data.
 
-use crate::findings::{FileCounts, Report};
 use crate::findings::Coverage;
+use crate::findings::{FileCounts, Report};
 use crate::words::{count, grouped};
 use serde::Serialize;
 

@@ -2,8 +2,8 @@
 
 use super::Terminal;
 use super::concise::line;
-use crate::findings::{Level, Reported, guidance_url};
 use crate::findings::Evidence;
+use crate::findings::{Level, Reported, guidance_url};
 use crate::source::{FileId, Place, Sources, Span};
 use miette::{Diagnostic, GraphicalReportHandler, LabeledSpan, NamedSource, NarratableReportHandler, Severity, SourceCode};
 use std::fmt::{self, Display};

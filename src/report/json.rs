@@ -1,8 +1,8 @@
 //! `check --format json`, schema version 1.
 
 use super::CoverageJson;
-use crate::findings::{Report, Reported, guidance_url};
 use crate::findings::Evidence;
+use crate::findings::{Report, Reported, guidance_url};
 use crate::source::{Place, Sources};
 use serde::Serialize;
 
