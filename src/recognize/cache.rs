@@ -5,7 +5,8 @@ use super::text::text_of;
 use super::walk::Walk;
 use crate::facts::{ExprId, ExpressionKind, MacroArguments};
 use crate::knowledge::{self, Does};
-use crate::model::{Backend, CacheWrite, Effect, EffectKind, Evidence, FunctionId, Truth};
+use crate::model::{Backend, CacheWrite, Effect, EffectKind, Evidence, FunctionId, Operation, Truth};
+use crate::resolve::Container;
 use crate::source::Place;
 
 pub fn add(inputs: &Inputs, backend: &mut Backend) {
@@ -23,7 +24,7 @@ pub fn add(inputs: &Inputs, backend: &mut Backend) {
             backend.functions[touch.function.0 as usize].effects.push(effect);
         }
     }
-    let writes: Vec<CacheWrite> = touched.iter().filter_map(|touch| write(touch, &touched, backend)).collect();
+    let writes: Vec<CacheWrite> = touched.iter().filter_map(|touch| write(inputs, touch, &touched, backend)).collect();
     backend.cache_writes = writes;
 }
 
@@ -122,13 +123,15 @@ fn is_option(walk: &Walk, value: ExprId) -> bool {
 
 /// `SetOptions::default().with_expiration(..)`, also through a local.
 fn options_expiry(walk: &Walk, options: ExprId) -> Truth {
-    let settings = super::settings::Settings::of(walk, options);
+    let given = walk.same_thing(options);
+    let built = walk.bound_value(given).map_or(given, |bound| walk.same_thing(bound));
+    let settings = super::settings::Settings::of(walk, built);
     if let Some(set) = settings.get("ttl") {
         return Truth::Yes(Evidence::at(set.place, format!("expires after `{}`", set.text)));
     }
-    let value = walk.same_thing(options);
-    match walk.kind(value) {
-        ExpressionKind::Path(_) if walk.bound_value(value).is_none() => Truth::Unknown(format!("the options are `{}`", walk.text(value))),
+    match walk.kind(built) {
+        // A constant, a parameter, a field: what was set on it is set elsewhere.
+        ExpressionKind::Path(_) | ExpressionKind::Field { .. } => Truth::Unknown(format!("the options are `{}`", walk.text(built))),
         _ if settings.hidden.is_some() => Truth::Unknown("the options come from elsewhere".into()),
         _ => Truth::No("its options set no expiry".into()),
     }
@@ -199,7 +202,7 @@ fn key_of(walk: &Walk, key: ExprId) -> String {
     }
 }
 
-fn write(touch: &Touch, touched: &[Touch], backend: &Backend) -> Option<CacheWrite> {
+fn write(inputs: &Inputs, touch: &Touch, touched: &[Touch], backend: &Backend) -> Option<CacheWrite> {
     let TouchKind::Write(expiry) = &touch.kind else { return None };
     if !touch.remote {
         return None;
@@ -216,12 +219,12 @@ fn write(touch: &Touch, touched: &[Touch], backend: &Backend) -> Option<CacheWri
         library: touch.what.split("::").next().unwrap_or_default().to_string(),
         key: touch.key.clone(),
         expiry,
-        cache_aside: cache_aside(touch, touched, backend),
+        cache_aside: cache_aside(inputs, touch, touched, backend),
     })
 }
 
 /// Whether the same key is read first, in the function or in one that calls it, with a database or another system asked in between.
-fn cache_aside(touch: &Touch, touched: &[Touch], backend: &Backend) -> Truth {
+fn cache_aside(inputs: &Inputs, touch: &Touch, touched: &[Touch], backend: &Backend) -> Truth {
     let callers = || {
         let calling =
             backend.functions.iter().enumerate().filter(|(_, function)| function.calls.iter().any(|call| call.to == touch.function));
@@ -235,9 +238,11 @@ fn cache_aside(touch: &Touch, touched: &[Touch], backend: &Backend) -> Truth {
     });
     let Some(read) = read else { return Truth::No("nothing near it reads the same key first".into()) };
     // The source must be asked where the miss is handled, not by the reader of the cache itself.
-    let source = around.iter().flat_map(|id| backend.reached(*id).functions).find_map(|id| {
-        let effects = &backend.function(id).effects;
-        effects.iter().find(|effect| SOURCES.contains(&effect.kind)).map(|effect| (effect.place, effect.what.clone()))
+    let asked = around.iter().flat_map(|id| backend.reached(*id).functions).filter(|id| !is_alternative(inputs, touch.function, *id));
+    let source = asked.into_iter().find_map(|id| {
+        let effects = backend.function(id).effects.iter();
+        let mut sources = effects.filter(|effect| SOURCES.contains(&effect.kind) && !is_write(backend, id, effect));
+        sources.next().map(|effect| (effect.place, effect.what.clone()))
     });
     match source {
         Some((place, what)) => {
@@ -248,6 +253,21 @@ fn cache_aside(touch: &Touch, touched: &[Touch], backend: &Backend) -> Truth {
 }
 
 const SOURCES: &[EffectKind] = &[EffectKind::Sql, EffectKind::Document, EffectKind::Http, EffectKind::Grpc, EffectKind::ObjectStore];
+
+/// Whether the other is what takes the place of this one where another store is configured: both implement one trait, for two types.
+fn is_alternative(inputs: &Inputs, one: FunctionId, other: FunctionId) -> bool {
+    let implements = |id: FunctionId| match inputs.resolved.functions.get(id.0 as usize)?.container {
+        Container::Impl(id) => Some((id, inputs.resolved.impls[id.0 as usize].trait_.as_ref()?.as_ref().ok()?)),
+        _ => None,
+    };
+    matches!((implements(one), implements(other)), (Some((one, of)), Some((other, also))) if one != other && of == also)
+}
+
+/// A statement that is known to write only: a miss is not answered by it.
+fn is_write(backend: &Backend, function: FunctionId, effect: &Effect) -> bool {
+    let mut here = backend.data_access_in(function).filter(|access| access.place == effect.place);
+    here.next().is_some_and(|access| matches!(access.operation, Operation::Insert | Operation::Update | Operation::Delete))
+}
 
 /// Keys that are nothing but a hole say nothing.
 fn is_same_key(read: &str, written: &str) -> bool {

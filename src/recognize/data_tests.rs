@@ -296,6 +296,57 @@ fn an_entry_that_is_read_first_and_filled_from_a_database_is_a_cache_entry() {
     assert!(!write("let _: () = redis.set(\"other\", &user).await.unwrap();").cache_aside.is_yes());
 }
 
+#[test]
+fn options_in_a_local_tell_the_expiry() {
+    let write = |write: &str| inspect(&[("src/lib.rs", &CACHE_ASIDE.replace("WRITE", write))]).cache_writes.remove(0).expiry;
+    let options =
+        |options: &str| write(&format!("let options = {options}; let _: () = redis.set_options(&key, &user, options).await.unwrap();"));
+    assert!(options("redis::SetOptions::default().with_expiration(redis::SetExpiry::EX(60)).get(true)").is_yes());
+    assert!(options("redis::SetOptions::default().get(true)").is_no());
+    assert!(write("let _: () = redis.set_options(&key, &user, OPTIONS).await.unwrap();").is_unknown());
+}
+
+const TWO_STORES: &str = "
+    use redis::AsyncCommands;
+    pub trait Store { async fn load(&self, id: i32) -> String; async fn save(&self, id: i32, value: String); }
+    pub struct InRedis { redis: redis::aio::MultiplexedConnection }
+    impl Store for InRedis {
+        async fn load(&self, id: i32) -> String { let mut redis = self.redis.clone(); redis.get(format!(\"user:{id}\")).await.unwrap() }
+        async fn save(&self, id: i32, value: String) {
+            let mut redis = self.redis.clone();
+            let _: () = redis.set(format!(\"user:{id}\"), &value).await.unwrap();
+        }
+    }
+    pub struct InPostgres { db: sqlx::PgPool }
+    impl Store for InPostgres {
+        async fn load(&self, id: i32) -> String { sqlx::query_scalar(\"SELECT name FROM users\").fetch_one(&self.db).await.unwrap() }
+        async fn save(&self, id: i32, value: String) { sqlx::query(\"UPDATE users SET name = $1\").execute(&self.db).await.unwrap(); }
+    }
+    pub async fn rename(store: &dyn Store, id: i32) {
+        let name = store.load(id).await;
+        store.save(id, name).await;
+    }
+";
+
+#[test]
+fn a_store_beside_another_implementation_of_its_trait_is_no_cache() {
+    let writes = inspect(&[("src/lib.rs", TWO_STORES)]).cache_writes;
+    assert_eq!(writes.len(), 1);
+    assert!(!writes[0].cache_aside.is_yes(), "{:?}", writes[0].cache_aside);
+}
+
+#[test]
+fn a_database_that_is_only_written_fills_no_cache() {
+    let written = CACHE_ASIDE
+        .replace(
+            "let user: String = sqlx::query_scalar(\"SELECT name FROM users\").fetch_one(db)",
+            "let user = String::new(); sqlx::query(\"INSERT INTO log VALUES (1)\").execute(db)",
+        )
+        .replace("WRITE", "let _: () = redis.set(&key, &user).await.unwrap();");
+    let write = inspect(&[("src/lib.rs", &written)]).cache_writes.remove(0);
+    assert!(!write.cache_aside.is_yes(), "{:?}", write.cache_aside);
+}
+
 fn nested(body: &str) -> Vec<(usize, Truth)> {
     let backend = inspect(&[("src/lib.rs", body)]);
     backend.nested_acquires.iter().map(|nested| (nested.chain.functions.len(), nested.same_pool.clone())).collect()

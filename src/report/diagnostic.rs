@@ -14,6 +14,8 @@ use std::sync::Arc;
 const LONGEST_LINE: usize = 2_000;
 /// More labels than this in one file are a list.
 const MOST_LABELS: usize = 6;
+/// Everything between two labels is drawn, so what is further away than this is told in the list.
+const FURTHEST_LINES: usize = 30;
 
 /// The finding with its snippet, `because` and `instead`; one line where drawing fails.
 pub fn render(reported: &Reported, sources: &Sources, terminal: &Terminal) -> String {
@@ -80,7 +82,7 @@ impl Drawing {
             severity: severity(reported.level),
             source: NamedSource::new(&*file.path, text),
             labels: labels.collect(),
-            unlabelled: unlabelled(finding.place, &finding.evidence),
+            unlabelled: unlabelled(finding.place, &finding.evidence, &file.text),
         }
     }
 }
@@ -127,7 +129,8 @@ impl Diagnostic for Drawing {
 fn labels(place: Place, evidence: &[Evidence], text: &str) -> Vec<(Span, String)> {
     let placed = evidence.iter().filter(|one| one.place.is_some()).count();
     let mut labels = vec![(first_line(place.span, text), String::new())];
-    for (index, one) in evidence.iter().enumerate().filter(|(_, one)| is_in(place.file, one)).take(MOST_LABELS) {
+    let drawn = evidence.iter().enumerate().filter(|(_, one)| is_in(place.file, one) && is_near(place, one, text));
+    for (index, one) in drawn.take(MOST_LABELS) {
         let span = first_line(one.place.map(|at| at.span).unwrap_or_default(), text);
         let words = if placed > 1 { format!("{}. {}", index + 1, one.what) } else { one.what.clone() };
         match labels.iter_mut().find(|(other, _)| *other == span) {
@@ -142,8 +145,15 @@ fn labels(place: Place, evidence: &[Evidence], text: &str) -> Vec<(Span, String)
     labels
 }
 
-fn unlabelled(place: Place, evidence: &[Evidence]) -> Vec<Evidence> {
-    let here = evidence.iter().filter(|one| is_in(place.file, one)).count();
+fn is_near(place: Place, evidence: &Evidence, text: &str) -> bool {
+    let Some(at) = evidence.place else { return false };
+    let (one, other) = (boundary(text, at.span.start as usize), boundary(text, place.span.start as usize));
+    let between = &text.as_bytes()[one.min(other)..one.max(other)];
+    between.iter().filter(|byte| **byte == b'\n').nth(FURTHEST_LINES).is_none()
+}
+
+fn unlabelled(place: Place, evidence: &[Evidence], text: &str) -> Vec<Evidence> {
+    let here = evidence.iter().filter(|one| is_in(place.file, one) && is_near(place, one, text)).count();
     let placed = evidence.iter().filter(|one| one.place.is_some()).count();
     match placed > here || here > MOST_LABELS {
         true => evidence.to_vec(),
@@ -250,5 +260,15 @@ mod tests {
         let text = "fn a() {\r\n    b();\r\n}\r\n";
         assert_eq!(first_line(Span::new(0, text.len()), text), Span::new(0, 8));
         assert_eq!(first_line(Span::new(500, 400), text), Span::new(text.len(), text.len()));
+    }
+
+    #[test]
+    fn evidence_far_from_the_finding_is_told_in_the_list_and_not_drawn() {
+        let text = format!("a\nb\n{}c\n", "\n".repeat(100));
+        let at = |offset: usize| Place::new(FileId(0), Span::new(offset, offset + 1));
+        let evidence = [0, 2, text.len() - 2].map(|offset| Evidence::at(at(offset), "here"));
+        assert_eq!(labels(at(0), &evidence, &text).len(), 2);
+        assert_eq!(unlabelled(at(0), &evidence, &text).len(), 3);
+        assert!(unlabelled(at(0), &evidence[..2], &text).is_empty());
     }
 }

@@ -32,8 +32,10 @@ fn finding(backend: &Backend, system: &str, searched: &Truth) -> Option<Finding>
     if connections.iter().any(|connection| connection.shared.is_some() || matches!(connection.built, Built::PerRequest { .. })) {
         return None;
     }
-    let connection = connections.first()?;
-    let ways = ways_to_queries(backend, &connection.library);
+    let (connection, ways) = connections.iter().find_map(|connection| {
+        let ways = ways_to_queries(backend, connection);
+        (!ways.is_empty()).then_some((connection, ways))
+    })?;
     let (route, chain, query) = ways.iter().min_by_key(|(_, chain, _)| chain.calls.len())?;
     let builder = backend.function(connection.function);
     let opened = Evidence::at(connection.place, format!("`{}` opens a `{}` connection", builder.name, connection.library));
@@ -68,11 +70,18 @@ fn is_unpooled(backend: &Backend, resource: &Resource, system: &str) -> bool {
         && backend.function(resource.function).context == Context::Production
 }
 
-/// Routes on whose way a query of this library runs, each with the nearest one.
-fn ways_to_queries<'b>(backend: &'b Backend, library: &str) -> Vec<(&'b Route, Chain, &'b DataAccess)> {
+/// Routes on whose way a query of the connection's library runs, each with the nearest one. What is opened in a package whose code they
+/// never come to is the connection of another program of the workspace.
+fn ways_to_queries<'b>(backend: &'b Backend, connection: &Resource) -> Vec<(&'b Route, Chain, &'b DataAccess)> {
+    let library = connection.library.as_str();
+    let opener = backend.function(connection.function).package;
     let served = backend.routes.iter().filter(|route| route.context == Context::Production && !route.is_probe());
     let way = |route: &'b Route| {
         let reached = backend.reached(route.handler.function()?);
+        let comes_there = route.package == opener || reached.functions.iter().any(|id| backend.function(*id).package == opener);
+        if !comes_there {
+            return None;
+        }
         let nearest = |id: &FunctionId| backend.data_access_in(*id).find(|access| access.library == library && !access.control);
         reached.functions.iter().find_map(|id| Some((route, reached.chain_to(*id), nearest(id)?)))
     };
@@ -125,6 +134,15 @@ mod tests {
         let mut sketch = without_a_pool();
         let built = Sketch::per_request(crate::model::RouteId(0), &[crate::model::FunctionId(1)], &[], 1);
         sketch.backend.resources[0].built = built;
+        assert!(sketch.check(&LINT).is_empty());
+    }
+
+    #[test]
+    fn a_connection_of_another_program_of_the_workspace_is_silent() {
+        let mut sketch = without_a_pool();
+        let opener = sketch.function("resolver::open");
+        sketch.backend.functions[opener.0 as usize].package = crate::model::PackageId(1);
+        sketch.backend.resources[0].function = opener;
         assert!(sketch.check(&LINT).is_empty());
     }
 
