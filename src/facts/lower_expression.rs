@@ -39,6 +39,8 @@ impl<'m, 't> BodyBuilder<'m, 't> {
 
     pub fn push(&mut self, first: ExprId, span: Span, kind: ExpressionKind) -> Lowered {
         let id = self.next();
+        // What a rule writes around what its caller gives may end before it starts.
+        let span = Span { start: span.start, end: span.end.max(span.start) };
         self.expressions.push(Expression { kind, span, first: first.min(id) });
         Lowered { id, span }
     }

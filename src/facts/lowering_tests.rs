@@ -398,3 +398,17 @@ fn statements_keep_their_cfg() {
         .collect();
     assert_eq!(cfgs, [Some("feature = \"x\""), Some("unix")]);
 }
+
+#[test]
+fn rules_that_call_themselves_or_double_their_input_come_to_an_end() {
+    let endless = "macro_rules! again { ($x:expr) => { again!(again!($x)) }; } fn f() { again!(1); }";
+    let double = "macro_rules! d { ($($x:tt)*) => { d!($($x)* $($x)* + $($x)*) }; } fn f() { d!(1 + 1 + 1 + 1); }";
+    let many = "macro_rules! m { ($($a:ident $($b:ident)*);*) => { [$($($b + $a),*),*] }; } fn f() { m!(a b c; d e; f); m!(; ;); }";
+    let odd =
+        "macro_rules! o { ($) => { 1 }; ($x) => { 2 }; ($x:expr) => { $y }; ($x:vis) => { $($x)* }; } fn f() { o!(1); o!(); o!(pub); }";
+    let bare = "macro_rules! e {} fn f() { e!(); let é = \"é\"; e!(é); }";
+    for text in [endless, double, many, odd, bare] {
+        let (facts, problems) = super::extract(crate::source::FileId(0), text);
+        assert!(problems.is_empty() && facts.items.len() == 2, "{text}: {problems:?}");
+    }
+}

@@ -1,5 +1,6 @@
 //! What is inside of macro calls, read as code where it is code. Mostly by attempt: names matter only where the grammar is special.
 
+use super::expand;
 use super::lower_expression::{BodyBuilder, Lowered};
 use super::{BlockKind, ExprId, ExpressionKind, MacroArguments, Name, Path, SelectArm};
 use crate::source::Span;
@@ -86,6 +87,9 @@ struct ParsedArm {
 impl BodyBuilder<'_, '_> {
     pub fn macro_arguments(&mut self, call: &syn::Macro, path: &Path) -> MacroArguments {
         let name = path.last().unwrap_or_default();
+        if let Some(block) = self.expanded(name, call) {
+            return MacroArguments::Block(block);
+        }
         let is_block = matches!(call.delimiter, syn::MacroDelimiter::Brace(_));
         let shape = call.parse_body_with(|input: ParseStream| {
             let shape = shape(name, is_block, input);
@@ -109,6 +113,22 @@ impl BodyBuilder<'_, '_> {
             }
             Shape::Unread => MacroArguments::Unread,
         }
+    }
+
+    /// What a rule of the same file makes of the call, where that is an expression.
+    fn expanded(&mut self, name: &str, call: &syn::Macro) -> Option<ExprId> {
+        if !self.map.rules.contains_key(name) {
+            return None;
+        }
+        let depth = self.map.expanding.get();
+        if depth >= expand::DEEPEST || [FORMATTING, SELECTING, MATCHING, BLOCKS, QUOTING].iter().any(|known| known.contains(&name)) {
+            return None;
+        }
+        let expression = expand::expression(self.map, call)?;
+        self.map.expanding.set(depth + 1);
+        let block = self.id(&expression);
+        self.map.expanding.set(depth);
+        Some(block)
     }
 
     fn listed(&mut self, macro_name: &str, arguments: Vec<Argument>) -> MacroArguments {

@@ -5,6 +5,7 @@
 mod allow_comments;
 mod attributes;
 mod body;
+mod expand;
 mod generated;
 mod guard;
 mod item;
@@ -115,9 +116,10 @@ fn read(file: FileId, text: &str) -> (FileFacts, Vec<Problem>) {
 
 fn read_items(file: FileId, text: &str, base: usize) -> (FileFacts, Vec<Problem>) {
     let mut facts = skipped(file);
-    let map = source_map::SourceMap::new(file, &text[base..], base);
+    let mut map = source_map::SourceMap::new(file, &text[base..], base);
     let problems = match syn::parse_str::<syn::File>(map.text) {
         Ok(parsed) => {
+            expand::collect(&parsed.items, &mut map.rules);
             facts.items = map.items(&parsed.items);
             facts.attributes = map.attributes(&parsed.attrs);
             map.into_problems()

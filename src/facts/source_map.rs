@@ -2,7 +2,7 @@
 
 use super::{Name, Problem};
 use crate::source::{FileId, Span};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 /// Beyond this length, a line that is not all ASCII is looked up by proc-macro2, which remembers what it counted.
 const LONG_LINE: usize = 512;
@@ -15,6 +15,12 @@ pub(super) struct SourceMap<'t> {
     base: u32,
     lines: Vec<Line>,
     problems: RefCell<Vec<Problem>>,
+    /// `macro_rules!` of the file.
+    pub rules: super::expand::Rules,
+    /// Tokens that rules wrote so far.
+    pub expanded: Cell<usize>,
+    /// Rules being expanded, one inside the other.
+    pub expanding: Cell<usize>,
 }
 
 struct Line {
@@ -24,7 +30,16 @@ struct Line {
 
 impl<'t> SourceMap<'t> {
     pub fn new(file: FileId, text: &'t str, base: usize) -> Self {
-        Self { file, text, base: base as u32, lines: lines(text), problems: RefCell::default() }
+        Self {
+            file,
+            text,
+            base: base as u32,
+            lines: lines(text),
+            problems: RefCell::default(),
+            rules: Default::default(),
+            expanded: Cell::default(),
+            expanding: Cell::default(),
+        }
     }
 
     pub fn problem(&self, span: Span, message: impl Into<String>) {

@@ -54,6 +54,33 @@ fn rocket(main: &str) -> Vec<String> {
 }
 
 #[test]
+fn a_rule_that_builds_the_app_is_looked_into() {
+    let routes = actix(
+        "macro_rules! build_app {
+             ($logger: expr, $state: expr) => {
+                 App::new().app_data($state.clone()).wrap($logger).service(web::resource(\"/a\").route(web::get().to(a)).route(web::put().to(b)))
+             };
+         }
+         #[actix_web::main] async fn main() {
+             let state = 1;
+             HttpServer::new(move || { let logger = actix_web::middleware::Logger::default(); build_app!(logger, state) }).run().await;
+         }",
+    );
+    assert_eq!(routes, ["GET /a a [Logger]", "PUT /a b [Logger]"]);
+}
+
+#[test]
+fn a_rule_that_lists_routes_is_looked_into() {
+    let routes = axum(
+        "macro_rules! listed {
+             ($router:expr; $($verb:ident $path:literal => $handler:path),* $(,)?) => { $router$(.route($path, $verb($handler)))* };
+         }
+         #[tokio::main] async fn main() { serve(listed!(Router::new(); get \"/a\" => a, post \"/b\" => b)).await }",
+    );
+    assert_eq!(routes, ["GET /a a", "POST /b b"]);
+}
+
+#[test]
 fn chained_routes_have_their_verbs_and_handlers() {
     let routes =
         axum("#[tokio::main] async fn main() { serve(Router::new().route(\"/a\", get(a).post(b)).route(\"/c/:id\", put(c))).await }");
