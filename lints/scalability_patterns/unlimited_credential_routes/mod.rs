@@ -181,6 +181,13 @@ mod tests {
     }
 
     #[test]
+    fn what_registers_under_a_parameter_is_not_known_to_be_a_user() {
+        for path in ["/v1/{kind}/{app}/registration", "/v1/registration/{id}"] {
+            assert!(route("PUT", path, "api::create").check(&LINT).is_empty(), "{path}");
+        }
+    }
+
+    #[test]
     fn pages_callbacks_and_logouts_are_silent() {
         assert!(route("GET", "/login", "api::login").check(&LINT).is_empty());
         assert!(route("POST", "/login/callback", "api::callback").check(&LINT).is_empty());

@@ -102,12 +102,16 @@ pub fn attempt(route: &Route, handler_name: Option<&str>, sure: bool) -> Option<
     let said = |table: &[(&str, Attempt)]| {
         words.iter().find_map(|word| table.iter().find(|(plain, _)| plain == word)).map(|(_, attempt)| *attempt)
     };
-    let registers = AFTER_USERS.contains(&segments.last().map_or("", String::as_str)) && (sure || is_of_users(&segments));
+    let registers = AFTER_USERS.contains(&segments.last().map_or("", String::as_str)) && (sure || is_of_users(&route.path, &segments));
     let register = (registers || name.as_deref() == Some("register") && sure).then_some(Attempt::Register);
     pair.or_else(|| said(PLAIN)).or(register).or_else(|| said(WITH_A_CHECK).filter(|_| sure))
 }
 
-fn is_of_users(segments: &[String]) -> bool {
+/// What a parameter stands for may be anything, so `/{kind}/{app}/registration` and `/registration/{id}` are not known to be of users.
+fn is_of_users(path: &str, segments: &[String]) -> bool {
+    if path.split('/').filter(|segment| !segment.is_empty()).rev().take(2).any(|segment| segment.starts_with('{')) {
+        return false;
+    }
     let version = |segment: &str| segment.strip_prefix('v').is_some_and(|digits| digits.parse::<u32>().is_ok());
     match segments.iter().rev().nth(1) {
         None => true,
