@@ -7,8 +7,43 @@ use super::{
     Struct, Trait, Type, UseBinding, UseKind, Variant, Visibility,
 };
 use crate::source::Span;
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use std::sync::Arc;
 use syn::{Fields, ForeignItem, ImplItem, TraitItem, UseTree};
+
+/// `use {::alloy::U256, model::Order}`, which syn leaves as it is for the `::` inside the braces. Without it the names are looked up in the
+/// module first, where hardly anybody has a module that is called like a crate.
+fn import_of_roots(tokens: &TokenStream) -> Option<syn::ItemUse> {
+    let is_use = tokens.clone().into_iter().any(|token| matches!(&token, TokenTree::Ident(ident) if ident == "use"));
+    is_use.then(|| syn::parse2(without_roots(tokens.clone(), 0)?).ok()).flatten()
+}
+
+/// The tokens without `::` at the beginning of what braces list.
+fn without_roots(tokens: TokenStream, depth: usize) -> Option<TokenStream> {
+    const DEEPEST: usize = 64;
+    if depth > DEEPEST {
+        return None;
+    }
+    let mut kept: Vec<TokenTree> = Vec::new();
+    // As many colons as are still to be left out.
+    let mut skip = if depth > 0 { 2 } else { 0 };
+    for token in tokens {
+        match token {
+            TokenTree::Punct(punct) if punct.as_char() == ':' && skip > 0 => skip -= 1,
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
+                let mut inner = Group::new(Delimiter::Brace, without_roots(group.stream(), depth + 1)?);
+                inner.set_span(group.span());
+                kept.push(inner.into());
+                skip = 0;
+            }
+            token => {
+                skip = if depth > 0 && matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ',') { 2 } else { 0 };
+                kept.push(token);
+            }
+        }
+    }
+    Some(kept.into_iter().collect())
+}
 
 /// What every item has, before its kind is known.
 struct Head<'a> {
@@ -50,12 +85,15 @@ impl SourceMap<'_> {
             syn::Item::ExternCrate(krate) => into.push(self.extern_crate(krate)),
             syn::Item::Macro(call) => into.push(self.item_macro(call)),
             syn::Item::ForeignMod(block) => block.items.iter().for_each(|item| self.foreign_item(item, into)),
-            syn::Item::Verbatim(tokens) => self.not_understood(tokens),
+            syn::Item::Verbatim(tokens) => match import_of_roots(tokens) {
+                Some(import) => into.push(self.import(&import)),
+                None => self.not_understood(tokens),
+            },
             _ => {}
         }
     }
 
-    fn not_understood(&self, tokens: &proc_macro2::TokenStream) {
+    fn not_understood(&self, tokens: &TokenStream) {
         let tokens: Vec<_> = tokens.clone().into_iter().collect();
         self.problem(self.span_of(&tokens), "this item is not understood and is left out");
     }

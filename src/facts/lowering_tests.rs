@@ -278,6 +278,7 @@ fn test_items_are_known_by_their_attributes() {
         "#[cfg(test)]",
         "#[cfg(all(test, feature = \"x\"))]",
         "#[cfg(any(test))]",
+        "#[cfg(any(test, feature = \"test-utils\"))]",
         "#[rstest]",
         "#[sqlx::test(m = \"x\")]",
     ] {
@@ -411,4 +412,12 @@ fn rules_that_call_themselves_or_double_their_input_come_to_an_end() {
         let (facts, problems) = super::extract(crate::source::FileId(0), text);
         assert!(problems.is_empty() && facts.items.len() == 2, "{text}: {problems:?}");
     }
+}
+
+#[test]
+fn imports_with_roots_inside_the_braces_are_read() {
+    let facts = read("use {::alloy::primitives::{U256, b::C as D}, ::x::Y, e2e::setup::*, model::Order};");
+    let ItemKind::Use(bindings) = &facts.items[0].kind else { panic!("the text is an import") };
+    let paths: Vec<String> = bindings.iter().map(|binding| binding.path.text()).collect();
+    assert_eq!(paths, ["alloy::primitives::U256", "alloy::primitives::b::C", "x::Y", "e2e::setup", "model::Order"]);
 }

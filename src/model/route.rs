@@ -136,6 +136,8 @@ const PROBES: &[&str] = &[
     "ready",
     "readiness",
     "readyz",
+    "startup",
+    "startupz",
     "status",
     "up",
 ];

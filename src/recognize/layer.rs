@@ -57,9 +57,11 @@ fn inferred_breaches(backend: &Backend) -> Vec<Breach> {
     found.map(breach).collect()
 }
 
-/// Controller modules with a handler of their own.
+/// Controller modules with a handler of their own. One that answers nothing but probes belongs to what it watches: metrics are counted
+/// everywhere and served in one place.
 fn web_modules(backend: &Backend) -> FxHashSet<ModuleId> {
-    let handlers = backend.routes.iter().filter(|route| route.context == Context::Production).filter_map(|route| route.handler.function());
+    let served = backend.routes.iter().filter(|route| route.context == Context::Production && !route.is_probe());
+    let handlers = served.filter_map(|route| route.handler.function());
     let modules = handlers.map(|handler| backend.function(handler).module);
     modules.filter(|module| backend.layering.role_of(*module) == Role::Controller).collect()
 }

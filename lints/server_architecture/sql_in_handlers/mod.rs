@@ -3,7 +3,7 @@
 use super::layers::{self, Repositories, Say};
 use crate::findings::{Finding, Level};
 use crate::lints::{Lint, LintInfo, Measured, Section, evidence, references};
-use crate::model::{Backend, DataAccess, Evidence, Function, FunctionId, Role, Route};
+use crate::model::{Backend, Context, DataAccess, Evidence, Function, FunctionId, Role, Route};
 
 pub static LINT: Lint = Lint {
     info: LintInfo {
@@ -22,7 +22,9 @@ pub static LINT: Lint = Lint {
 fn check(backend: &Backend, findings: &mut Vec<Finding>) {
     let Some(say) = Say::about(backend) else { return };
     for (id, queries) in layers::queries_by_function(backend) {
-        let routes: Vec<&Route> = backend.routes.iter().filter(|route| route.handler.function() == Some(id)).collect();
+        // A test that serves a function does not make it a handler.
+        let served = backend.routes.iter().filter(|route| route.context == Context::Production);
+        let routes: Vec<&Route> = served.filter(|route| route.handler.function() == Some(id)).collect();
         if in_the_web_layer(backend, id, &routes) && !is_probe(backend.function(id), &routes) {
             let repositories = Repositories::near(backend, backend.function(id));
             findings.extend(repositories.map(|repositories| finding(backend, id, &queries, &routes, &repositories, &say)));
@@ -78,7 +80,7 @@ fn finding(
 mod tests {
     use super::*;
     use crate::lints::sketch::Sketch;
-    use crate::model::{Context, ModuleLayer, Style};
+    use crate::model::{ModuleLayer, Style};
 
     /// A handler that runs a query, beside a repository.
     fn sketch(style: Style) -> Sketch {
