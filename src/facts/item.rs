@@ -241,7 +241,7 @@ impl Item {
     }
 }
 
-/// `#[cfg(test)]` (also `all(test, ..)`), or an attribute whose last segment is `test`, `rstest`, `test_case`, `bench`, `proptest`, `quickcheck`.
+/// `#[cfg(test)]` (also `all(test, ..)` and `any(test, feature = "test-utils")`), or an attribute whose last segment is `test`, `rstest`, `test_case`, `bench`, `proptest`, `quickcheck`.
 pub fn is_test(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| match attribute.path.last() {
         Some("cfg") => cfg_requires_test(&attribute.arguments),
@@ -255,8 +255,15 @@ fn cfg_requires_test(arguments: &[AttributeArgument]) -> bool {
         AttributeArgument::Path(path) => path.last() == Some("test") && path.segments.len() == 1,
         AttributeArgument::List { path, arguments } if path.last() == Some("all") => cfg_requires_test(arguments),
         AttributeArgument::List { path, arguments } if path.last() == Some("any") => {
-            !arguments.is_empty() && arguments.iter().all(|one| cfg_requires_test(std::slice::from_ref(one)))
+            let requires = |one: &AttributeArgument| cfg_requires_test(std::slice::from_ref(one));
+            arguments.iter().any(requires) && arguments.iter().all(|one| requires(one) || is_test_support(one))
         }
         _ => false,
     })
+}
+
+/// `feature = "test-utils"`: features that only tests switch on, where they stand beside `test`.
+fn is_test_support(argument: &AttributeArgument) -> bool {
+    let AttributeArgument::KeyValue { key, value, .. } = argument else { return false };
+    key.as_str() == "feature" && value.split(['-', '_']).any(|word| matches!(word, "test" | "tests" | "testing"))
 }

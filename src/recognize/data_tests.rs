@@ -347,6 +347,21 @@ fn a_database_that_is_only_written_fills_no_cache() {
     assert!(!write.cache_aside.is_yes(), "{:?}", write.cache_aside);
 }
 
+#[test]
+fn a_pool_that_somebody_wrote_opens_a_connection_when_it_has_none() {
+    let source = |field: &str| {
+        format!(
+            "pub struct Clients {{ kept: {field} }}
+             impl Clients {{ async fn get(&self) -> tokio_postgres::Client {{ tokio_postgres::connect(\"\", tokio_postgres::NoTls).await.unwrap().0 }} }}
+             async fn state() {{}}
+             async fn handler(State(clients): State<std::sync::Arc<Clients>>) {{ clients.get().await; }}"
+        )
+    };
+    let built = |field: &str| resource(&app(&source(field)), ResourceKind::Connection).built.clone();
+    assert!(matches!(built("u8"), Built::PerRequest { .. }));
+    assert!(matches!(built("std::sync::Arc<std::sync::Mutex<Vec<tokio_postgres::Client>>>"), Built::Unknown(_)));
+}
+
 fn nested(body: &str) -> Vec<(usize, Truth)> {
     let backend = inspect(&[("src/lib.rs", body)]);
     backend.nested_acquires.iter().map(|nested| (nested.chain.functions.len(), nested.same_pool.clone())).collect()

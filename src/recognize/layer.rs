@@ -105,3 +105,26 @@ fn package_edges(inputs: &Inputs) -> Vec<(PackageId, PackageId, bool)> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::drawn::Drawn;
+
+    /// A repository that calls a helper beside the handler of this path.
+    fn breaches(path: &str) -> usize {
+        let mut drawn = Drawn::layered(4);
+        let handler = drawn.function("app::observed::answer");
+        let helper = drawn.function("app::observed::count");
+        let query = drawn.function("app::db::stored");
+        drawn.query(query);
+        drawn.route("GET", path, handler);
+        drawn.call(query, helper);
+        drawn.judged().layering.breaches.len()
+    }
+
+    #[test]
+    fn what_answers_nothing_but_probes_is_no_web_layer() {
+        assert_eq!(breaches("/users"), 1);
+        assert_eq!(breaches("/metrics"), 0);
+    }
+}

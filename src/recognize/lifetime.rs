@@ -146,11 +146,11 @@ fn built(inputs: &Inputs, backend: &Backend, at: usize, entries: &Entries, start
     }
     if let Some(ways) = entries.ways.get(&resource.function) {
         let kept = ways.iter().filter(|(_, chain)| !chain.functions.iter().any(|id| is_pool_code(backend, *id)));
-        let mut kept = kept.filter(|(_, chain)| keeper(inputs, backend, chain).is_none()).peekable();
+        let mut kept = kept.filter(|(_, chain)| keeper(inputs, backend, chain, &resource.library).is_none()).peekable();
         if let Some((route, chain)) = kept.peek().map(|(route, chain)| (*route, chain.clone())) {
             return Built::PerRequest { route, chain, other_routes: kept.count() - 1 };
         }
-        if let Some(keeper) = ways.iter().find_map(|(_, chain)| keeper(inputs, backend, chain)) {
+        if let Some(keeper) = ways.iter().find_map(|(_, chain)| keeper(inputs, backend, chain, &resource.library)) {
             return Built::Unknown(format!("`{}` keeps what it builds", backend.function(keeper).name));
         }
     }
@@ -163,14 +163,15 @@ fn built(inputs: &Inputs, backend: &Backend, at: usize, entries: &Entries, start
     Built::Unknown("neither `main` nor a handler was seen to build it".into())
 }
 
-/// A function on the way that looks into a cache or map and puts into it: what is built below it is built on a miss only.
-fn keeper(inputs: &Inputs, backend: &Backend, chain: &Chain) -> Option<FunctionId> {
+/// A function on the way that looks into a cache or map and puts into it, or that belongs to a pool: what is built below it is built on a
+/// miss only.
+fn keeper(inputs: &Inputs, backend: &Backend, chain: &Chain, library: &str) -> Option<FunctionId> {
     chain.functions.iter().enumerate().map(|(at, id)| (at, *id)).find_map(|(at, id)| {
         let in_process = |what: &str| !CACHE_SERVERS.iter().any(|library| what.starts_with(library));
         let has = |kind| backend.function(id).effects.iter().any(|effect| effect.kind == kind && in_process(&effect.what));
         let caches = has(EffectKind::CacheRead) && has(EffectKind::CacheWrite);
         // Handlers use maps for much else.
-        (caches || at > 0 && fills_a_map(inputs, id)).then_some(id)
+        (caches || at > 0 && fills_a_map(inputs, id) || is_of_a_pool(inputs, id, library)).then_some(id)
     })
 }
 
@@ -192,6 +193,24 @@ fn fills_a_map(inputs: &Inputs, id: FunctionId) -> bool {
         })
     };
     called(&["entry"]) || called(&["insert"]) && called(&["get", "get_mut", "contains_key"])
+}
+
+/// Whether it is a method of a type that keeps many of the library's things, as a pool does that somebody wrote themselves.
+fn is_of_a_pool(inputs: &Inputs, id: FunctionId, library: &str) -> bool {
+    let Some(function) = inputs.resolved.functions.get(id.0 as usize) else { return false };
+    let Container::Impl(block) = function.container else { return false };
+    let Ty::Adt(adt, _) = &inputs.resolved.impls[block.0 as usize].self_type else { return false };
+    let mut fields = inputs.resolved.adts[adt.0 as usize].variants.iter().flat_map(|variant| &variant.types);
+    fields.any(|field| has_many(inputs, field, library, false))
+}
+
+/// `Arc<Mutex<Vec<tokio_postgres::Client>>>`.
+fn has_many(inputs: &Inputs, ty: &Ty, library: &str, many: bool) -> bool {
+    const COLLECTIONS: &[&str] = &["Vec", "VecDeque", "LinkedList", "ArrayQueue", "SegQueue"];
+    let (Ty::Adt(_, arguments) | Ty::External(_, arguments)) = ty else { return false };
+    let path = inputs.type_path(ty).unwrap_or_default();
+    let many_here = many || COLLECTIONS.contains(&path.rsplit("::").next().unwrap_or(path));
+    many && path.split("::").next() == Some(library) || arguments.iter().any(|inner| has_many(inputs, inner, library, many_here))
 }
 
 /// Inside `OnceLock::get_or_init` and the like.

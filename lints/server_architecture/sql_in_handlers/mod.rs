@@ -131,6 +131,15 @@ mod tests {
     }
 
     #[test]
+    fn a_route_of_a_test_makes_no_handler() {
+        let mut tested = sketch(Style::Layered);
+        tested.backend.routes[0].context = Context::Test;
+        let users = tested.backend.functions[0].module;
+        tested.backend.layering.modules[users.0 as usize] = ModuleLayer::default();
+        assert!(tested.check(&LINT).is_empty());
+    }
+
+    #[test]
     fn a_helper_in_a_module_of_handlers_counts_and_one_of_the_same_name_elsewhere_does_not() {
         let mut sketch = sketch(Style::Layered);
         sketch.backend.routes.clear();

@@ -374,6 +374,19 @@ fn globs_and_re_exports_lead_to_the_same_things() {
 }
 
 #[test]
+fn an_app_of_paperclip_is_one_of_actix() {
+    let backend = inspect(&[(
+        "src/main.rs",
+        "use actix_web::{App, HttpServer, HttpResponse}; use paperclip::actix::{OpenApiExt, web};
+        async fn list() -> HttpResponse { HttpResponse::Ok().finish() }
+        async fn main() {
+            HttpServer::new(|| App::new().wrap_api().with_json_spec_at(\"/spec\").service(web::resource(\"/list\").route(web::get().to(list))).build()).run().await.unwrap();
+        }",
+    )]);
+    assert_eq!(table(&backend), ["GET /list list"]);
+}
+
+#[test]
 fn actix_guards_and_several_attributes_give_verbs() {
     let routes = actix(
         "#[actix_web::routes] #[get(\"/x\")] #[post(\"/y\")] async fn both() -> HttpResponse { HttpResponse::Ok().finish() }
