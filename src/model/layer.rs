@@ -47,7 +47,7 @@ impl Layering {
 
     /// The role of a module that lints may hold it to: what only stands between handlers and data may belong to either side.
     pub fn firm_role_of(&self, module: ModuleId) -> Role {
-        self.of(module).filter(|layer| !layer.only_between).map_or(Role::Unknown, |layer| layer.role)
+        self.of(module).filter(|layer| !layer.one_sided).map_or(Role::Unknown, |layer| layer.role)
     }
 
     /// The role of a module; `Unknown` for modules that nobody judged.
@@ -129,8 +129,8 @@ pub struct ModuleLayer {
     /// A role's name, or a declared layer's.
     pub layer: String,
     pub role: Role,
-    /// No name and nothing of its own says so: it only stands between handlers and what they reach.
-    pub only_between: bool,
+    /// Told by its name alone or by what it does alone. Such a module may belong to either side of a line.
+    pub one_sided: bool,
     /// Signals with their points, strongest first.
     pub why: Vec<String>,
 }

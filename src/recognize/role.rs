@@ -243,14 +243,22 @@ fn module_layers(backend: &Backend, scores: &[Score], tilts: Vec<Score>, declare
     let layer = |(at, mut score): (usize, Score)| {
         let module = ModuleId(at as u32);
         let functions = telling.get(&module).map_or(&[][..], Vec::as_slice);
-        let is_named = score.of(Role::Service) > 0 || functions.iter().any(|one| one.of(Role::Service) > BETWEEN);
+        let is_named_service = score.of(Role::Service) > 0 || functions.iter().any(|one| one.of(Role::Service) > BETWEEN);
+        // Neither is enough alone: code of the API runs queries, too, and what is named `storage` may keep files.
+        let runs_queries = functions.iter().any(|one| one.of(Role::Repository) >= RUNS_QUERIES);
+        let is_named_repository = declared[at].is_some() || (score.of(Role::Repository) > IMPORTS && runs_queries);
         Role::ALL.iter().for_each(|role| add_share(&mut score, *role, functions));
         if is_composition_root(backend, module) {
             score.add(Role::Shared, HANDLES, "puts the application together");
         }
         let role = score.winner();
+        let one_sided = match role {
+            Role::Service => !is_named_service,
+            Role::Repository => !is_named_repository,
+            _ => false,
+        };
         let name = declared[at].clone().unwrap_or_else(|| role.name().to_string());
-        ModuleLayer { layer: name, role, only_between: role == Role::Service && !is_named, why: score.why() }
+        ModuleLayer { layer: name, role, one_sided, why: score.why() }
     };
     tilts.into_iter().enumerate().map(layer).collect()
 }

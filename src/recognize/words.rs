@@ -12,7 +12,7 @@ const SEGMENTS: Table = &[
         "rest", "rpc", "rpcs", "graphql", "resolver", "resolvers", "views", "web", "http"]),
     (Role::Service, &["service", "services", "usecase", "usecases", "use_cases", "application", "biz", "business", "logic", "interactors"]),
     (Role::Repository, &["repository", "repositories", "repo", "repos", "dao", "daos", "persistence", "storage", "db", "database", "queries",
-        "sql", "table", "tables", "schema", "pg", "postgres", "sqlite", "mysql"]),
+        "sql", "schema", "pg", "postgres", "sqlite", "mysql"]),
     (Role::Domain, &["domain", "entities", "entity", "value_objects", "aggregates"]),
     (Role::Infra, &["infra", "infrastructure", "adapter", "adapters", "client", "clients", "gateway", "gateways", "integration", "integrations"]),
     (Role::Job, &["jobs", "job", "workers", "worker", "consumer", "consumers", "scheduler", "schedulers", "cron", "daemons",
