@@ -29,6 +29,11 @@ pub(super) fn code_tokens(text: &str, from: usize) -> impl Iterator<Item = Token
     Lexer::new(text, from).filter(|token| !matches!(token.kind, TokenKind::Comment | TokenKind::DocComment))
 }
 
+/// Words, literals and marks of some code, without comments and layout. Any text will do.
+pub fn words_of_code(text: &str) -> impl Iterator<Item = &str> {
+    code_tokens(text, 0).map(|token| &text[token.start..token.end])
+}
+
 impl<'t> Lexer<'t> {
     /// `from` must not lie within a token.
     pub fn new(text: &'t str, from: usize) -> Self {

@@ -27,6 +27,7 @@ mod ty;
 
 pub use body::*;
 pub use item::*;
+pub use lexer::words_of_code;
 pub use ty::*;
 
 use crate::source::{FileId, Span};

@@ -1,21 +1,22 @@
 //! Allow comments: which findings they suppress, which of them suppress nothing, which cannot be understood.
 
 use super::tool_lints::{invalid_allows, unused_allows};
-use super::{AnalysedFile, Finding, Levels, Selection, unknown_lint_help};
-use crate::facts::{AllowComment, AllowScope, Name, Reading};
+use super::{AnalysedFile, Finding, Ground, Levels, Selection, unknown_lint_help};
+use crate::facts::{AllowComment, AllowScope, Name, Reading, words_of_code};
 use crate::lints::LintInfo;
-use crate::source::{FileId, Place, Span};
+use crate::source::{FileId, Place, Sources, Span};
 use rustc_hash::FxHashSet;
 
 /// The well-formed allow comments of a run, with a memory of what each of their names suppressed.
 pub struct Allows<'a> {
     files: &'a [AnalysedFile],
+    sources: &'a Sources,
     used: FxHashSet<(FileId, Span)>,
 }
 
 impl<'a> Allows<'a> {
-    pub fn new(files: &'a [AnalysedFile]) -> Self {
-        Self { files, used: FxHashSet::default() }
+    pub fn new(ground: &Ground<'a>) -> Self {
+        Self { files: ground.files, sources: ground.sources, used: FxHashSet::default() }
     }
 
     /// The reason of the comment that allows `lint` at `place`, if there is one.
@@ -41,28 +42,32 @@ impl<'a> Allows<'a> {
             if itself || comment.malformed.is_some() || levels.is_off(lint) || self.used.contains(&(file.file, *span)) {
                 continue;
             }
-            findings.push(about(file.file, *span, format!("nothing to allow here: `{}` finds nothing", lint.id), lint.id));
+            let message = format!("nothing to allow here: `{}` finds nothing", lint.id);
+            findings.push(about(self.sources, (file.file, comment), *span, message, lint.id));
         }
         findings
     }
 }
 
 /// Comments that look like allow comments and are none.
-pub fn invalid(files: &[AnalysedFile]) -> Vec<Finding> {
-    let selected = || files.iter().filter(|file| file.selected);
+pub fn invalid(ground: &Ground) -> Vec<Finding> {
+    let selected = || ground.files.iter().filter(|file| file.selected);
     let malformed =
         selected().flat_map(|file| file.allows.iter().map(move |comment| (file.file, comment))).filter_map(|(file, comment)| {
             let wrong = comment.malformed.as_ref()?;
-            Some(about(file, comment.span, format!("this comment allows nothing: {wrong}"), "malformed"))
+            let message = format!("this comment allows nothing: {wrong}");
+            Some(about(ground.sources, (file, comment), comment.span, message, "malformed"))
         });
-    let unknown = selected().flat_map(names).filter(|(_, comment, _)| comment.malformed.is_none()).filter_map(|(file, _, (name, span))| {
-        let known = super::lint(&id(name)).is_some();
-        let message = match Selection::parse(name) {
-            Ok(_) => format!("`{name}` is not a lint: comments allow single lints only"),
-            Err(_) => format!("there is no lint `{name}`"),
-        };
-        (!known).then(|| Finding { help: unknown_lint_help(name), ..about(file.file, *span, message, name) })
-    });
+    let unknown =
+        selected().flat_map(names).filter(|(_, comment, _)| comment.malformed.is_none()).filter_map(|(file, comment, (name, span))| {
+            let known = super::lint(&id(name)).is_some();
+            let message = match Selection::parse(name) {
+                Ok(_) => format!("`{name}` is not a lint: comments allow single lints only"),
+                Err(_) => format!("there is no lint `{name}`"),
+            };
+            let finding = || about(ground.sources, (file.file, comment), *span, message, name);
+            (!known).then(|| Finding { help: unknown_lint_help(name), ..finding() })
+        });
     malformed.chain(unknown).collect()
 }
 
@@ -86,14 +91,25 @@ fn id(name: &str) -> String {
     name.replace('-', "_")
 }
 
-fn about(file: FileId, span: Span, message: String, identity: &str) -> Finding {
+fn about(sources: &Sources, (file, comment): (FileId, &AllowComment), span: Span, message: String, identity: &str) -> Finding {
     Finding {
         place: Place::new(file, span),
         message,
         evidence: Vec::new(),
         help: String::new(),
-        item: String::new(),
+        item: covered(sources, file, comment),
         identity: identity.to_string(),
         at_most: None,
+    }
+}
+
+/// Words of the code that tell one comment's subject from another's: a function's name stands among them.
+const TELLING: usize = 8;
+
+/// What a comment is about, in place of the path of an item: the first words of what it covers, or the file.
+fn covered(sources: &Sources, file: FileId, comment: &AllowComment) -> String {
+    match comment.scope {
+        AllowScope::File => sources.path(file).to_string(),
+        AllowScope::Span(span) => words_of_code(sources.snippet(Place::new(file, span))).take(TELLING).collect::<Vec<_>>().join(" "),
     }
 }

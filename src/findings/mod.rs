@@ -29,12 +29,19 @@ pub struct Finding {
     pub evidence: Vec<Evidence>,
     /// What to do now, about this very place; empty: the lint's general help is enough.
     pub help: String,
-    /// Path of the item it stands in, for identity across moves of lines.
+    /// Path of the item that it is about: a function, a module, a server. Empty: the whole workspace, at a place that stands for it.
     pub item: String,
-    /// What makes it another finding than the next one in the same item: names, never lines.
+    /// What makes it another finding than the next one in the same item: names, never figures or lines, nor what depends on other
+    /// findings. Empty: the code at its place, arguments left out.
     pub identity: String,
     /// The finding is weaker than its lint usually is: whatever level the lint has, this one is reported at most at that level.
     pub at_most: Option<Level>,
+}
+
+/// A finding that only says what is wrong where.
+#[cfg(test)]
+pub(crate) fn at(place: Place, message: String) -> Finding {
+    Finding { place, message, evidence: Vec::new(), help: String::new(), item: String::new(), identity: String::new(), at_most: None }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! The report: findings with levels, suppressions and fingerprints, in an order that depends on nothing but the input.
 
 use super::allows::{Allows, invalid};
-use super::fingerprint::{Fingerprints, normalised};
+use super::fingerprint;
 use super::tool_lints::{invalid_allows, unused_allows};
 use super::{Finding, Level, Levels};
 use crate::facts::{AllowComment, Problem, Reading};
@@ -98,9 +98,9 @@ impl Report {
     /// Runs every lint that is not off over `backend` and puts the result in order.
     pub fn new(backend: &Backend, ground: &Ground, levels: &Levels) -> Report {
         let (found, failures) = run(backend, levels);
-        let mut sorter = Sorter { ground, levels, packages: packages(ground), allows: Allows::new(ground.files) };
+        let mut sorter = Sorter { ground, levels, packages: packages(ground), allows: Allows::new(ground) };
         let mut findings: Vec<Reported> = found.into_iter().filter_map(|(lint, finding)| sorter.sort(lint, finding)).collect();
-        let comments = invalid(ground.files).into_iter().map(|finding| (&invalid_allows::INFO, finding));
+        let comments = invalid(ground).into_iter().map(|finding| (&invalid_allows::INFO, finding));
         findings.extend(comments.filter_map(|(lint, finding)| sorter.sort(lint, finding)));
         let unused = sorter.allows.unused(levels);
         findings.extend(unused.into_iter().filter_map(|finding| sorter.sort(&unused_allows::INFO, finding)));
@@ -191,12 +191,7 @@ fn order(findings: &mut Vec<Reported>, sources: &Sources) {
             |reported: &Reported| (sources.path(reported.finding.place.file).to_string(), reported.finding.place.span, reported.lint.id);
         key(one) == key(other) && one.finding.message == other.finding.message
     });
-    let mut fingerprints = Fingerprints::default();
-    for reported in findings {
-        let message = normalised(&reported.finding.message);
-        let identity = if reported.finding.identity.is_empty() { &message } else { &reported.finding.identity };
-        reported.fingerprint = fingerprints.of(reported.lint.id, &reported.package, &reported.finding.item, identity);
-    }
+    fingerprint::assign(findings, sources);
 }
 
 fn sorted_problems(ground: &Ground) -> Vec<Problem> {

@@ -7,6 +7,7 @@ mod cli;
 mod config;
 mod demo;
 mod examples;
+mod fingerprints;
 mod formats;
 mod guidance;
 mod messages;

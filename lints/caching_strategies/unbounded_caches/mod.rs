@@ -43,7 +43,7 @@ fn finding(backend: &Backend, cache: &Resource) -> Option<Finding> {
         evidence: steps,
         help: advice(&cache.library).to_string(),
         item: builder.path.clone(),
-        identity: format!("{} cache", cache.library),
+        identity: String::new(),
         at_most: None,
     })
 }

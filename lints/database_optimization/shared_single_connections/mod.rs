@@ -42,7 +42,7 @@ fn finding(backend: &Backend, resource: &Resource) -> Option<Finding> {
         evidence: vec![Evidence::at(resource.place, format!("`{}` opens the connection", builder.name)), shared.clone()],
         help: help(backend, resource, shared_state(framework)),
         item: builder.path.clone(),
-        identity: format!("{library} shared connection"),
+        identity: String::new(),
         at_most: None,
     })
 }

@@ -45,7 +45,7 @@ fn finding(backend: &Backend, pool: &Resource) -> Option<Finding> {
         ],
         help: advice(&pool.library).to_string(),
         item: builder.path.clone(),
-        identity: format!("{} pool", pool.library),
+        identity: String::new(),
         at_most: None,
     })
 }

@@ -56,7 +56,7 @@ fn finding(backend: &Backend, system: &str, searched: &Truth) -> Option<Finding>
             usual_pool(&connection.library),
             shared_state(&route.framework)
         ),
-        item: builder.path.clone(),
+        item: String::new(),
         identity: format!("{system} without a pool"),
         at_most: None,
     })

@@ -88,7 +88,7 @@ fn finding(backend: &Backend, open: &Open, others: usize) -> Finding {
     };
     steps.push(limiting::stack(route));
     steps.push(Evidence { place: None, what: format!("searched for a limiter: {}", route.rate_limit.why()) });
-    let item = route.handler.function().map_or(backend.server(route.server).name.clone(), |id| backend.function(id).path.clone());
+    let (item, identity) = door_of(backend, route);
     Finding {
         place: route.place,
         message: format!(
@@ -100,8 +100,18 @@ fn finding(backend: &Backend, open: &Open, others: usize) -> Finding {
         evidence: steps,
         help: format!("put {} around it, keyed by client address; {}", limiting::advice(&route.framework), limiting::ELSEWHERE),
         item,
-        identity: route.title(),
+        identity,
         at_most: None,
+    }
+}
+
+/// A handler is one door however many routes lead to it; a route whose handler has no name is its own.
+fn door_of(backend: &Backend, route: &Route) -> (String, String) {
+    let server = &backend.server(route.server).name;
+    let handler = route.handler.function().map(|id| backend.function(id)).filter(|handler| !handler.name.starts_with("{closure"));
+    match handler {
+        Some(handler) => (handler.path.clone(), server.clone()),
+        None => (server.clone(), route.title()),
     }
 }
 

@@ -37,7 +37,7 @@ fn finding(cycle: &ComponentCycle) -> Option<Finding> {
         message: format!("{}s {} depend on each other in a circle", cycle.kind, evidence::list(names, 6)),
         evidence: cut.iter().flat_map(|edge| edge.examples.iter().cloned()).chain(std::iter::once(around(cycle))).collect(),
         help: format!("the cheapest cut is {arrows}: {references} {counted}{tests}"),
-        item: cycle.components.join(" "),
+        item: String::new(),
         identity: format!("{} {}", cycle.kind, cycle.components.join(" ")),
         at_most: None,
     })
