@@ -7,7 +7,9 @@ use syn::{GenericArgument, GenericParam, PathArguments, TypeParamBound, WherePre
 
 impl SourceMap<'_> {
     pub fn path(&self, path: &syn::Path) -> Path {
-        let segments: Vec<Segment> = path.segments.iter().map(|segment| self.segment(segment)).collect();
+        // Most paths have one segment, and collecting would make room for four.
+        let mut segments: Vec<Segment> = Vec::with_capacity(path.segments.len());
+        segments.extend(path.segments.iter().map(|segment| self.segment(segment)));
         let start = match &path.leading_colon {
             Some(colon) => self.start(colon.spans[0]),
             None => segments.first().map_or(0, |segment| segment.span.start),
@@ -44,6 +46,7 @@ impl SourceMap<'_> {
     }
 
     fn angle_bracketed(&self, generic: &syn::AngleBracketedGenericArguments, segment: &mut Segment) {
+        segment.arguments.reserve_exact(generic.args.iter().filter(|one| matches!(one, GenericArgument::Type(_))).count());
         for argument in &generic.args {
             match argument {
                 GenericArgument::Type(ty) => segment.arguments.push(self.ty(ty)),
