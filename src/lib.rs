@@ -65,7 +65,7 @@ use analysis::{Clock, Seen, packages, with_workers};
 use config::Config;
 use knowledge::Knowledge;
 use model::Backend;
-use recognize::Inputs;
+use recognize::{Inputs, KnownCalls};
 use resolve::Resolved;
 
 /// The pipeline: from a manifest to the model of the backend.
@@ -93,6 +93,7 @@ fn pipeline(request: &Request) -> Result<Analysis, Stop> {
         list: &|| request.list(&workspace),
         packages: packages(&workspace),
         declared: &config.declared,
+        known: KnownCalls::new(&resolved, &read.graph, &knowledge),
     });
     backend.coverage.notes.splice(0..0, workspace.notes.iter().cloned());
     let Seen { files, problems } = Seen::by(&resolved, &workspace, &read.graph, read.problems);

@@ -68,6 +68,11 @@ impl Knowledge {
         })
     }
 
+    /// Whether anything is known about a function, method or macro at this canonical path, in any version.
+    pub fn has(&self, path: &str) -> bool {
+        self.functions.contains_key(path) || self.macros.contains_key(path)
+    }
+
     /// What a call of the function or method at this canonical path does.
     pub fn function(&self, path: &str, version: Option<&Version>) -> &[Does] {
         self.row(&self.functions, |block| &block.function, path, version)

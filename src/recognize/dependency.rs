@@ -7,12 +7,13 @@ use crate::knowledge::TypeRole;
 use crate::model::{Backend, Dependency, ExternalUse, ItemKind, Via};
 use crate::resolve::{self, Adt, CallKind, Container, Definition, Function, ModuleId, Reference, ReferenceKind, Target, Ty};
 use crate::source::Place;
+use rayon::prelude::*;
 use rustc_hash::FxHashSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub(super) fn add(inputs: &Inputs, ids: &Ids, backend: &mut Backend) {
-    let reader = Reader { inputs, ids };
-    let mut found: Vec<Found> = inputs.resolved.references.iter().filter_map(|reference| reader.reference(reference)).collect();
+    let reader = Reader::new(inputs, ids);
+    let mut found: Vec<Found> = inputs.resolved.references.par_iter().filter_map(|reference| reader.reference(reference)).collect();
     found.extend(reader.method_calls());
     for one in found {
         match one {
@@ -20,13 +21,22 @@ pub(super) fn add(inputs: &Inputs, ids: &Ids, backend: &mut Backend) {
             Found::Outside(external) => backend.external_uses.push(external),
         }
     }
-    // Expressions in macros may be read more than once.
-    let mut seen = FxHashSet::default();
-    backend.dependencies.retain(|one| seen.insert((one.place, one.to, one.item.clone())));
-    let mut seen = FxHashSet::default();
-    backend.external_uses.retain(|one| seen.insert((one.place, one.item.clone())));
     backend.dependencies.sort_by_key(|one| one.place);
     backend.external_uses.sort_by_key(|one| one.place);
+    once_each(&mut backend.dependencies, |one| one.place, |one, other| one.to == other.to && one.item == other.item);
+    once_each(&mut backend.external_uses, |one| one.place, |one, other| one.item == other.item);
+}
+
+/// Keeps the first of what is the same at one place: expressions in macros may be read more than once. `found` is sorted by place.
+fn once_each<T>(found: &mut Vec<T>, place: impl Fn(&T) -> Place, same: impl Fn(&T, &T) -> bool) {
+    let mut kept: Vec<T> = Vec::with_capacity(found.len());
+    for one in found.drain(..) {
+        let here = kept.iter().rev().take_while(|other| place(other) == place(&one));
+        if !here.into_iter().any(|other| same(&one, other)) {
+            kept.push(one);
+        }
+    }
+    *found = kept;
 }
 
 enum Found {
@@ -45,9 +55,18 @@ struct Meaning {
 struct Reader<'a> {
     inputs: &'a Inputs<'a>,
     ids: &'a Ids<'a>,
+    /// By type: what it is, once asked for.
+    kinds: Vec<OnceLock<ItemKind>>,
+    own_crates: FxHashSet<&'a str>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(inputs: &'a Inputs<'a>, ids: &'a Ids<'a>) -> Self {
+        let kinds = inputs.resolved.adts.iter().map(|_| OnceLock::new()).collect();
+        let own = inputs.resolved.crates.iter().filter(|krate| krate.source.is_some());
+        Self { inputs, ids, kinds, own_crates: own.map(|krate| krate.name.as_str()).collect() }
+    }
+
     fn reference(&self, reference: &Reference) -> Option<Found> {
         let via = match reference.kind {
             ReferenceKind::Use => Via::Use,
@@ -83,8 +102,7 @@ impl Reader<'_> {
 
     fn outside(&self, user: &User, path: &str) -> Option<Found> {
         let krate = path.trim_start_matches("::").split("::").next().unwrap_or(path);
-        let is_own = self.inputs.resolved.crates.iter().any(|own| own.source.is_some() && own.name == krate);
-        if is_own || self.is_declared(user.module) {
+        if self.own_crates.contains(krate) || self.is_declared(user.module) {
             return None;
         }
         Some(Found::Outside(ExternalUse {
@@ -113,7 +131,8 @@ impl Reader<'_> {
             Definition::Constant(id) => self.function(*id, ItemKind::PlainData),
             Definition::Adt(id) | Definition::Variant(id, _) => {
                 let adt = &resolved.adts[id.0 as usize];
-                meaning(adt.module, &adt.path, self.kind_of(adt))
+                let kind = *self.kinds[id.0 as usize].get_or_init(|| self.kind_of(adt));
+                meaning(adt.module, &adt.path, kind)
             }
             Definition::Trait(id) => meaning(resolved.traits[id.0 as usize].module, &resolved.traits[id.0 as usize].path, ItemKind::Trait),
             Definition::Alias(id) => {
@@ -136,19 +155,25 @@ impl Reader<'_> {
     }
 
     /// A method called on a value needs the module that defines it, though no path says so; once per caller and method.
-    fn method_calls(&self) -> impl Iterator<Item = Found> {
+    fn method_calls(&self) -> Vec<Found> {
+        let callers: Vec<resolve::FunctionId> = self.inputs.own_functions().collect();
+        callers.par_iter().flat_map_iter(|from| self.method_calls_of(*from)).collect()
+    }
+
+    fn method_calls_of(&self, from: resolve::FunctionId) -> Vec<Found> {
         let mut seen = FxHashSet::default();
-        let calls = self.inputs.own_functions().flat_map(|from| self.inputs.calls(from).iter().map(move |call| (from, call)));
-        calls.filter(|(_, call)| call.kind == CallKind::Method).filter_map(move |(from, call)| {
+        let calls = self.inputs.calls(from).iter().filter(|call| call.kind == CallKind::Method);
+        let found = calls.filter_map(|call| {
             let (Target::Function(to) | Target::Trait { method: to, .. }) = &call.target else { return None };
             let resolved = self.inputs.resolved;
             let (caller, callee) = (&resolved.functions[from.0 as usize], &resolved.functions[to.0 as usize]);
-            if self.is_declared(callee.module) || self.stands_in_for_a_trait(callee) || !seen.insert((from, *to)) {
+            if self.is_declared(callee.module) || self.stands_in_for_a_trait(callee) || !seen.insert(*to) {
                 return None;
             }
             let user = User { module: caller.module, function: Some(from), place: call.place, test: caller.test, via: Via::Call };
             self.to_definition(&user, self.function(*to, ItemKind::Function))
-        })
+        });
+        found.collect()
     }
 
     /// Where a trait is implemented is no business of who calls it.

@@ -3,8 +3,9 @@
 use crate::facts::{Body, ExprId, ExpressionKind};
 use crate::knowledge::{Does, Knowledge, TypeRole};
 use crate::model;
-use crate::resolve::{CallKind, CallSite, Container, CrateGraph, CrateId, Definition, DependencyTarget, FunctionId, Resolved, Target, Ty};
+use crate::resolve::{self, CallKind, CallSite, Container, CrateGraph, CrateId, Definition, DependencyTarget, FunctionId, Resolved, Target, Ty};
 use crate::source::{Place, Sources};
+use rayon::prelude::*;
 use semver::Version;
 
 /// Everything a recognizer may look at.
@@ -20,27 +21,47 @@ pub struct Inputs<'a> {
     pub packages: Vec<model::Package>,
     /// What the configuration says about the backend.
     pub declared: &'a model::Declared,
+    pub known: KnownCalls<'a>,
+}
+
+/// What calls do, by knowledge: looked up once, since every recognizer asks for every call.
+pub struct KnownCalls<'a> {
+    /// By function, and sorted by expression; calls that nothing is known about are left out.
+    by_function: Vec<Vec<(ExprId, &'a [Does])>>,
+}
+
+impl<'a> KnownCalls<'a> {
+    pub fn new(resolved: &'a Resolved, graph: &'a CrateGraph, knowledge: &'a Knowledge) -> Self {
+        let of_function = |(function, body): (&resolve::Function, &'a resolve::ResolvedBody)| {
+            let known = body.calls.iter().filter_map(|call| {
+                let path = external_path(&call.target, resolved)?;
+                let does = match call.kind {
+                    _ if !knowledge.has(path) => return None,
+                    CallKind::Macro => knowledge.macro_(path, version_of(resolved, graph, function.krate, path)),
+                    _ => knowledge.function(path, version_of(resolved, graph, function.krate, path)),
+                };
+                (!does.is_empty()).then_some((call.expression, does))
+            });
+            known.collect()
+        };
+        Self { by_function: resolved.functions.par_iter().zip(&resolved.bodies).map(of_function).collect() }
+    }
+
+    fn does(&self, function: FunctionId, expression: ExprId) -> &'a [Does] {
+        let known = &self.by_function[function.0 as usize];
+        known.binary_search_by_key(&expression, |(at, _)| *at).map_or(&[], |at| known[at].1)
+    }
 }
 
 impl<'a> Inputs<'a> {
     /// Version of the package named by the first segment of `path`, as the crate of `function` depends on it.
     pub fn version_of(&self, krate: CrateId, path: &str) -> Option<&'a Version> {
-        let first = path.split("::").next().unwrap_or(path);
-        let source = self.resolved.crates[krate.0 as usize].source?;
-        self.graph.crates[source].dependencies.iter().find_map(|dependency| match &dependency.to {
-            DependencyTarget::External { package, version } if is_same_crate(package, first) => version.as_ref(),
-            _ => None,
-        })
+        version_of(self.resolved, self.graph, krate, path)
     }
 
-    /// What a call does, by knowledge. Empty for calls inside the workspace.
+    /// What a call of `function` does, by knowledge. Empty for calls inside the workspace.
     pub fn does(&self, function: FunctionId, call: &CallSite) -> &'a [Does] {
-        let Some(path) = external_path(&call.target, self.resolved) else { return &[] };
-        let version = self.version_of(self.resolved.functions[function.0 as usize].krate, path);
-        match call.kind {
-            CallKind::Macro => self.knowledge.macro_(path, version),
-            _ => self.knowledge.function(path, version),
-        }
+        self.known.does(function, call.expression)
     }
 
     /// Roles of a foreign type, seen through references. Aliases are already expanded.
@@ -117,6 +138,15 @@ impl<'a> Inputs<'a> {
     pub fn is_initializer(&self, function: FunctionId) -> bool {
         self.resolved.functions[function.0 as usize].container == Container::Initializer
     }
+}
+
+fn version_of<'a>(resolved: &Resolved, graph: &'a CrateGraph, krate: CrateId, path: &str) -> Option<&'a Version> {
+    let first = path.split("::").next().unwrap_or(path);
+    let source = resolved.crates[krate.0 as usize].source?;
+    graph.crates[source].dependencies.iter().find_map(|dependency| match &dependency.to {
+        DependencyTarget::External { package, version } if is_same_crate(package, first) => version.as_ref(),
+        _ => None,
+    })
 }
 
 /// A package and its crate differ in `-` and `_`. Asked for every call, so nothing is allocated.

@@ -44,7 +44,7 @@ mod unmatched;
 mod walk;
 mod words;
 
-pub use knows::Inputs;
+pub use knows::{Inputs, KnownCalls};
 
 use crate::model::Backend;
 

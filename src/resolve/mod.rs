@@ -22,7 +22,7 @@ pub use ty::*;
 use crate::facts::{self, ExprId, Name};
 use crate::knowledge::Knowledge;
 use crate::source::{FileId, Place};
-use def_map::{DefMap, Extern, Namespace};
+use def_map::{DefMap, Extern, Namespace, ScopeId};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -296,9 +296,18 @@ pub fn resolve(graph: &CrateGraph, knowledge: &Knowledge) -> Resolved {
         unresolved_references += one.unresolved;
         bodies.push(one.body);
     }
-    references.sort_by_key(|one| (one.place, one.from));
+    references.par_sort_by_key(|one| (one.place, one.from));
     let attributes = attribute_paths(&world.map);
-    let DefMap { crates, modules, functions, adts, traits, impls, aliases, .. } = world.map;
+    let mut map = world.into_map();
+    let crates = std::mem::take(&mut map.crates);
+    let modules = std::mem::take(&mut map.modules);
+    let functions = std::mem::take(&mut map.functions);
+    let adts = std::mem::take(&mut map.adts);
+    let traits = std::mem::take(&mut map.traits);
+    let impls = std::mem::take(&mut map.impls);
+    let aliases = std::mem::take(&mut map.aliases);
+    // Names by scope are many small tables, and the process ends soon.
+    std::mem::forget(map);
     Resolved { crates, modules, functions, adts, traits, impls, aliases, bodies, references, unresolved_references, attributes }
 }
 
@@ -366,27 +375,25 @@ fn add_std(externs: &mut FxHashMap<Name, Extern>, knowledge: &Knowledge, by_bloc
 
 /// What the attributes of items mean, derives with each of their arguments.
 fn attribute_paths(map: &DefMap) -> FxHashMap<Place, Arc<str>> {
-    let mut paths = FxHashMap::default();
-    let mut add = |scope, file, path: &facts::Path| {
+    let meaning = |scope, path: &facts::Path| {
         let found = map.resolve(scope, path, Namespace::Macros).map(|found| found.definition);
-        let found = found.or_else(|| map.resolve(scope, path, Namespace::Types).map(|found| found.definition));
-        let path_of = match found {
-            Some(Definition::External(path) | Definition::Macro(path)) => path,
-            Some(Definition::Trait(id)) => map.trait_(id).path.clone(),
-            _ => return,
-        };
-        paths.insert(Place::new(file, path.span), path_of);
-    };
-    for (scope, file, attribute) in &map.attributes {
-        if attribute.path.last() == Some("derive") {
-            for argument in &attribute.arguments {
-                if let facts::AttributeArgument::Path(path) = argument {
-                    add(*scope, *file, path);
-                }
-            }
-        } else {
-            add(*scope, *file, &attribute.path);
+        match found.or_else(|| map.resolve(scope, path, Namespace::Types).map(|found| found.definition))? {
+            Definition::External(path) | Definition::Macro(path) => Some(path),
+            Definition::Trait(id) => Some(map.trait_(id).path.clone()),
+            _ => None,
         }
-    }
-    paths
+    };
+    let paths_of = |(scope, file, attribute): &(ScopeId, FileId, &facts::Attribute)| {
+        let arguments = attribute.arguments.iter().filter_map(|argument| match argument {
+            facts::AttributeArgument::Path(path) => Some(path),
+            _ => None,
+        });
+        let paths: Vec<&facts::Path> = match attribute.path.last() {
+            Some("derive") => arguments.collect(),
+            _ => vec![&attribute.path],
+        };
+        let found = paths.into_iter().filter_map(|path| Some((Place::new(*file, path.span), meaning(*scope, path)?)));
+        found.collect::<Vec<_>>()
+    };
+    map.attributes.par_iter().flat_map_iter(paths_of).collect::<Vec<_>>().into_iter().collect()
 }

@@ -121,7 +121,7 @@ pub(super) fn outside_bodies(map: &DefMap) -> (Vec<Reference>, usize) {
 }
 
 fn imports<'m, 'a>(map: &'m DefMap<'a>) -> Vec<Recorder<'m, 'a>> {
-    let own = map.imports.iter().filter(|import| !map.is_declared(map.crate_of_scope(import.scope)));
+    let own = map.imports.par_iter().filter(|import| !map.is_declared(map.crate_of_scope(import.scope)));
     own.map(|import| {
         let mut recorder = Recorder::new(map, import.file, map.scope(import.scope).module, import.function, import.test);
         let path = &import.binding.path;
@@ -153,9 +153,9 @@ fn imports<'m, 'a>(map: &'m DefMap<'a>) -> Vec<Recorder<'m, 'a>> {
 fn headers<'m, 'a>(map: &'m DefMap<'a>) -> Vec<Recorder<'m, 'a>> {
     let is_own = |module: ModuleId| !map.is_declared(map.modules[module.0 as usize].krate);
     let functions = (0..map.functions.len()).into_par_iter().filter(|id| is_own(map.functions[*id].module)).map(|id| signature(map, id));
-    let mut found: Vec<Recorder> = functions.collect();
-    found.extend((0..map.adts.len()).filter(|id| is_own(map.adts[*id].module)).map(|id| adt(map, id)));
-    found.extend((0..map.impls.len()).filter(|id| is_own(map.impls[*id].module)).map(|id| impl_(map, id)));
+    let adts = (0..map.adts.len()).into_par_iter().filter(|id| is_own(map.adts[*id].module)).map(|id| adt(map, id));
+    let impls = (0..map.impls.len()).into_par_iter().filter(|id| is_own(map.impls[*id].module)).map(|id| impl_(map, id));
+    let mut found: Vec<Recorder> = functions.chain(adts).chain(impls).collect();
     found.extend((0..map.traits.len()).filter(|id| is_own(map.traits[*id].module)).map(|id| trait_(map, id)));
     found.extend((0..map.aliases.len()).filter(|id| is_own(map.aliases[*id].module)).map(|id| alias(map, id)));
     found

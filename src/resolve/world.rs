@@ -210,6 +210,14 @@ impl<'a> World<'a> {
         }
     }
 
+    /// The definitions, when all bodies are done.
+    pub fn into_map(self) -> DefMap<'a> {
+        let World { map, impls, traits, index, lang, signatures, reach, traits_in_scope } = self;
+        // Taking all of it apart takes longer than many a room, and the process ends soon.
+        std::mem::forget((impls, traits, index, lang, signatures, reach, traits_in_scope));
+        map
+    }
+
     pub fn signature(&self, id: FunctionId) -> &Signature {
         self.signatures[id.0 as usize].get_or_init(|| self.lower_signature(id))
     }
