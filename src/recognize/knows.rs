@@ -3,7 +3,9 @@
 use crate::facts::{Body, ExprId, ExpressionKind};
 use crate::knowledge::{Does, Knowledge, TypeRole};
 use crate::model;
-use crate::resolve::{self, CallKind, CallSite, Container, CrateGraph, CrateId, Definition, DependencyTarget, FunctionId, Resolved, Target, Ty};
+use crate::resolve::{
+    self, CallKind, CallSite, Container, CrateGraph, CrateId, Definition, DependencyTarget, FunctionId, Resolved, Target, Ty,
+};
 use crate::source::{Place, Sources};
 use rayon::prelude::*;
 use semver::Version;
