@@ -2,11 +2,19 @@
 
 mod attribute;
 mod behaviour;
+mod binding;
+mod branch;
+mod call;
 mod credential;
 mod effect;
+mod endpoint;
 mod evaluate;
 mod exposure;
 mod format;
+mod layer;
+mod macro_call;
+mod method;
+mod register;
 mod relevant;
 mod serve;
 mod signature;
