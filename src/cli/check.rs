@@ -1,14 +1,16 @@
 //! `check`: the run that everything is for.
 
 use super::Exit;
+use super::also::Also;
 use super::failure::Failure;
+use super::formats::{self, Wanted};
 use super::levels::{LevelFlags, settings};
 use super::output::Output;
 use super::progress::Progress;
 use super::run::Run;
 use super::scope::Scope;
 use crate::findings::{Level, Report};
-use crate::report::{self, HumanOptions};
+use crate::report::{HumanOptions, Page};
 use clap::{ArgMatches, Args, ValueEnum};
 
 /// Check the backend: layering, pooling, caching and rate limiting
@@ -19,9 +21,16 @@ pub struct Arguments {
     #[command(flatten)]
     scope: Scope,
 
-    /// human: drawn for a terminal; concise: one line each; json: for programs
-    #[arg(long, value_enum, default_value_t = Format::Human, help_heading = "Output")]
-    format: Format,
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = formats::wanted, help = formats::help(), help_heading = "Output")]
+    format: Vec<Wanted>,
+
+    /// `json`: what cargo prints with this flag, the same as `--format cargo`
+    #[arg(long, value_name = "FORMAT", value_parser = ["json"], conflicts_with = "format", help_heading = "Output")]
+    message_format: Option<String>,
+
+    /// Run this command as well, and print its JSON messages among ours (with `--format cargo`)
+    #[arg(long, value_name = "COMMAND", help_heading = "Output")]
+    also: Option<String>,
 
     /// Only findings: no notes, no summary, no coverage
     #[arg(short, long, help_heading = "Output")]
@@ -37,13 +46,6 @@ pub struct Arguments {
 
     #[command(flatten)]
     levels: LevelFlags,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Human,
-    Concise,
-    Json,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -65,41 +67,32 @@ impl FailOn {
 
 pub fn run(arguments: &Arguments, flags: Option<&ArgMatches>, output: &Output) -> Result<Exit, Failure> {
     let flags = flags.map(settings).transpose()?.unwrap_or_default();
+    let formats = formats::plan(&arguments.format, arguments.message_format.is_some())?;
+    let also = arguments.also.as_deref().map(|command| Also::start(command, &formats)).transpose()?;
     let progress = Progress::start(!arguments.scope.no_progress);
     let mut run = Run::new(&arguments.scope, &progress)?;
     progress.doing("looking for findings");
     let report = run.report(flags);
     drop(progress);
-    print(arguments, &report, &run, output);
-    Ok(exit(&report, arguments.fail_on.level()))
-}
-
-fn print(arguments: &Arguments, report: &Report, run: &Run, output: &Output) {
-    let sources = run.sources();
-    match arguments.format {
-        Format::Human => {
-            let options = HumanOptions { quiet: arguments.quiet, verbose: arguments.verbose };
-            output.print(&report::human(report, sources, &output.stdout, options));
-        }
-        Format::Concise => {
-            output.print(&report::concise(report, sources));
-            // Lines for programs on stdout, words for people beside them.
-            if !arguments.quiet {
-                output.error(&format!(
-                    "{}\ncovered: {}\n",
-                    report::summary_line(report.summary()),
-                    report::coverage_lines(report).join("\n  ")
-                ));
-            }
-        }
-        Format::Json => output.print(&report::json(report, sources)),
+    let page = Page {
+        report: &report,
+        sources: run.sources(),
+        ground: &run.surroundings(),
+        fail_on: arguments.fail_on.level(),
+        terminal: output.stdout,
+        options: HumanOptions { quiet: arguments.quiet, verbose: arguments.verbose },
+    };
+    let exit = exit(&report, page.fail_on);
+    match also {
+        Some(also) => also.finish(&page, exit, output),
+        None => formats::write(&formats, &page, output).map(|()| exit),
     }
 }
 
 /// Findings are certain whatever could not be read, so they win over "incomplete".
 fn exit(report: &Report, fail_on: Level) -> Exit {
     match () {
-        () if report.open().any(|reported| reported.level >= fail_on) => Exit::Findings,
+        () if report.fails(fail_on) => Exit::Findings,
         () if report.is_incomplete() => Exit::Incomplete,
         () => Exit::Clean,
     }

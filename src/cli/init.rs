@@ -2,6 +2,7 @@
 
 use super::Exit;
 use super::failure::Failure;
+use super::files::write_whole;
 use super::output::Output;
 use super::progress::Progress;
 use super::run::Run;
@@ -13,9 +14,7 @@ use crate::model::{Backend, Context, ModuleId, Style};
 use crate::words::count;
 use clap::Args;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
 use std::path::Path;
-use std::{fs, io};
 
 /// Write a commented `moai-backend.toml` from what the code shows
 #[derive(Args)]
@@ -47,25 +46,11 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failure> {
     Ok(Exit::Clean)
 }
 
-/// A whole file or none: written beside its place, then moved there.
 fn write(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
     if path.exists() && !force {
         return Err(Failure::new(format!("`{FILE_NAME}` is there already"), "`--force` replaces it, `--stdout` prints the new one"));
     }
-    let beside = path.with_extension(format!("toml.{}.new", std::process::id()));
-    let written = write_new(&beside, text).and_then(|()| fs::rename(&beside, path));
-    written.map_err(|error| {
-        // What is left of a failed attempt is of no use to anybody.
-        let _ = fs::remove_file(&beside);
-        Failure::new(format!("cannot write `{}`: {error}", path.display()), "check that the workspace's directory may be written to")
-    })
-}
-
-fn write_new(path: &Path, text: &str) -> io::Result<()> {
-    #[expect(clippy::disallowed_types, clippy::disallowed_methods, reason = "init is one of the commands that write")]
-    let mut file = fs::File::create(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
+    write_whole(path, text)
 }
 
 fn closing(backend: &Backend) -> String {
@@ -297,6 +282,6 @@ mod tests {
         assert!(write(&path, "version = 1\n", false).is_ok());
         assert!(write(&path, "version = 1\n# again\n", false).is_err());
         assert!(write(&path, "version = 1\n# again\n", true).is_ok());
-        assert_eq!(fs::read_dir(directory.path()).expect("the folder").count(), 1);
+        assert_eq!(std::fs::read_dir(directory.path()).expect("the folder").count(), 1);
     }
 }

@@ -1,8 +1,11 @@
 //! The command line: one file per command. Raw arguments stop here, and so do exit codes.
 
+mod also;
 mod check;
 mod explain;
 mod failure;
+mod files;
+mod formats;
 mod guidance;
 mod init;
 mod inspect;
@@ -11,6 +14,7 @@ mod list;
 mod output;
 mod progress;
 mod run;
+mod schema;
 mod scope;
 mod terminal;
 
@@ -62,6 +66,7 @@ enum Command {
     List(list::Arguments),
     Init(init::Arguments),
     Inspect(inspect::Arguments),
+    Schema(schema::Arguments),
 }
 
 /// What a command came to.
@@ -92,6 +97,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::List(arguments) => list::run(arguments, &output),
         Command::Init(arguments) => init::run(arguments, &output),
         Command::Inspect(arguments) => inspect::run(arguments, &output),
+        Command::Schema(arguments) => schema::run(arguments, &output),
     };
     let exit = result.unwrap_or_else(|failure: Failure| {
         output.error(&failure.render(&output.stderr));

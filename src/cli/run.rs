@@ -6,8 +6,10 @@ use super::scope::Scope;
 use crate::analysis::{Analysis, Request};
 use crate::config::ConfigError;
 use crate::findings::{Ground, LevelSetting, Report};
+use crate::report::{CargoPackage, Surroundings};
+use crate::resolve::TargetKind;
 use crate::source::{FileId, Sources};
-use crate::workspace::{Disk, LoadError, LoadRequest, join};
+use crate::workspace::{Disk, LoadError, LoadRequest, Package, join};
 use std::mem::ManuallyDrop;
 use std::path::Path;
 
@@ -35,6 +37,29 @@ impl Run {
         analysis.config.levels.flags = flags;
         let ground = Ground { sources: &analysis.sources, files: &analysis.files, problems: &analysis.problems };
         Report::new(&analysis.backend, &ground, &analysis.config.levels)
+    }
+
+    /// Where all this lies, for formats that name places outside of the workspace.
+    pub fn surroundings(&self) -> Surroundings {
+        let workspace = &self.analysis.workspace;
+        let root = workspace.root.clone();
+        let repository = Path::new(&root).ancestors().find(|directory| directory.join(".git").exists());
+        let repository = repository.and_then(Path::to_str).map_or_else(|| root.clone(), |path| path.trim_end_matches('/').to_string());
+        let packages = workspace.packages.iter().enumerate().filter(|(_, package)| package.selected);
+        Surroundings { repository, packages: packages.filter_map(|(index, package)| self.cargo_package(index, package)).collect(), root }
+    }
+
+    fn cargo_package(&self, index: usize, package: &Package) -> Option<CargoPackage> {
+        let targets = || self.analysis.graph.crates.iter().filter(|target| target.package == index);
+        let target = targets().find(|target| target.kind == TargetKind::Library).or_else(|| targets().next())?;
+        Some(CargoPackage {
+            name: package.name.clone(),
+            version: package.version.clone(),
+            manifest: package.manifest.clone(),
+            target_kind: target.kind.name(),
+            target_name: target.name.to_string(),
+            target_root: target.root.to_string(),
+        })
     }
 
     /// A file as the user names it: from where they stand, from the workspace root, or by its end where only one file ends so.

@@ -18,12 +18,14 @@ mod architecture;
 mod error;
 mod levels;
 mod load;
+mod schema;
 mod table;
 #[cfg(test)]
 mod tests;
 
 pub use error::*;
 pub use load::*;
+pub use schema::schema;
 
 use crate::findings::Levels;
 use crate::model::{Declared, UnmatchedPattern};

@@ -125,6 +125,11 @@ impl Report {
         Summary { deny: at(Level::Deny), warn: at(Level::Warn), note: at(Level::Note), suppressed }
     }
 
+    /// Whether a finding at `level` or above is open.
+    pub fn fails(&self, level: Level) -> bool {
+        self.open().any(|reported| reported.level >= level)
+    }
+
     /// Whether something could not be read or failed, so that "nothing found" is no answer.
     pub fn is_incomplete(&self) -> bool {
         !self.problems.is_empty() || !self.failures.is_empty() || self.files.partial + self.files.skipped > 0

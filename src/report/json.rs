@@ -7,16 +7,14 @@ use crate::source::{Place, Sources};
 use serde::Serialize;
 
 pub const SCHEMA_VERSION: u32 = 1;
+/// JSON schema of what [`json`] gives.
+pub const CHECK_SCHEMA: &str = include_str!("check.schema.json");
 
 pub fn json(report: &Report, sources: &Sources) -> String {
-    let summary = report.summary();
     let json = ReportJson {
-        schema_version: SCHEMA_VERSION,
-        tool_version: env!("CARGO_PKG_VERSION"),
-        coverage: CoverageJson::new(&report.coverage, report.files),
+        rest: rest(report),
         findings: report.findings.iter().map(|reported| finding(reported, sources)).collect(),
         problems: problems(report, sources),
-        summary: SummaryJson { deny: summary.deny, warn: summary.warn, note: summary.note, suppressed: summary.suppressed },
     };
     let text = serde_json::to_string_pretty(&json).expect("a report holds only strings, numbers and lists");
     text + "\n"
@@ -24,16 +22,23 @@ pub fn json(report: &Report, sources: &Sources) -> String {
 
 #[derive(Serialize)]
 struct ReportJson<'a> {
+    #[serde(flatten)]
+    rest: RestJson<'a>,
+    findings: Vec<FindingJson<'a>>,
+    problems: Vec<ProblemJson<'a>>,
+}
+
+/// What is said once for a run.
+#[derive(Serialize)]
+pub(super) struct RestJson<'a> {
     schema_version: u32,
     tool_version: &'static str,
     coverage: CoverageJson<'a>,
-    findings: Vec<FindingJson<'a>>,
-    problems: Vec<ProblemJson<'a>>,
     summary: SummaryJson,
 }
 
 #[derive(Serialize)]
-struct FindingJson<'a> {
+pub(super) struct FindingJson<'a> {
     lint: &'static str,
     section: &'static str,
     level: &'static str,
@@ -46,6 +51,8 @@ struct FindingJson<'a> {
     evidence: Vec<EvidenceJson<'a>>,
     help: &'a str,
     url: String,
+    package: &'a str,
+    item: &'a str,
     fingerprint: &'a str,
     suppressed: Option<SuppressedJson<'a>>,
 }
@@ -66,7 +73,7 @@ struct SuppressedJson<'a> {
 }
 
 #[derive(Serialize)]
-struct ProblemJson<'a> {
+pub(super) struct ProblemJson<'a> {
     file: Option<&'a str>,
     line: Option<u32>,
     message: &'a str,
@@ -80,7 +87,17 @@ struct SummaryJson {
     suppressed: usize,
 }
 
-fn finding<'a>(reported: &'a Reported, sources: &'a Sources) -> FindingJson<'a> {
+pub(super) fn rest(report: &Report) -> RestJson<'_> {
+    let summary = report.summary();
+    RestJson {
+        schema_version: SCHEMA_VERSION,
+        tool_version: env!("CARGO_PKG_VERSION"),
+        coverage: CoverageJson::new(&report.coverage, report.files),
+        summary: SummaryJson { deny: summary.deny, warn: summary.warn, note: summary.note, suppressed: summary.suppressed },
+    }
+}
+
+pub(super) fn finding<'a>(reported: &'a Reported, sources: &'a Sources) -> FindingJson<'a> {
     let finding = &reported.finding;
     let (start, end) = (sources.start(finding.place), sources.end(finding.place));
     FindingJson {
@@ -96,6 +113,8 @@ fn finding<'a>(reported: &'a Reported, sources: &'a Sources) -> FindingJson<'a> 
         evidence: finding.evidence.iter().map(|one| evidence(one, sources)).collect(),
         help: reported.help(),
         url: guidance_url(reported.lint),
+        package: &reported.package,
+        item: &reported.finding.item,
         fingerprint: &reported.fingerprint,
         suppressed: reported.suppressed.as_ref().map(|by| SuppressedJson { by: by.by.name(), reason: &by.reason }),
     }
@@ -111,7 +130,7 @@ fn evidence<'a>(evidence: &'a Evidence, sources: &'a Sources) -> EvidenceJson<'a
     }
 }
 
-fn problems<'a>(report: &'a Report, sources: &'a Sources) -> Vec<ProblemJson<'a>> {
+pub(super) fn problems<'a>(report: &'a Report, sources: &'a Sources) -> Vec<ProblemJson<'a>> {
     let in_files = report.problems.iter().map(|problem| {
         let line = sources.start(Place::new(problem.file, problem.span)).line;
         ProblemJson { file: Some(sources.path(problem.file)), line: Some(line), message: &problem.message }

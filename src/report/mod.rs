@@ -1,23 +1,42 @@
 //! Reports as bytes: one file per format. Knows findings and places, never the backend.
 
+mod cargo;
+mod checkstyle;
 mod concise;
 mod coverage;
 mod diagnostic;
+mod formats;
+mod github;
+mod gitlab;
 mod human;
 mod json;
+mod jsonl;
+mod junit;
+mod markdown;
+mod page;
+mod rdjson;
+mod sarif;
 mod terminal;
 #[cfg(test)]
 mod tests;
+mod xml;
 
+pub use cargo::{finished as cargo_finished, messages as cargo_messages};
 pub use concise::concise;
 pub use coverage::{CoverageJson, coverage_lines};
 pub use diagnostic::render;
+pub use formats::{FORMATS, Format, format};
+pub use github::step_summary;
 pub use human::{HumanOptions, human};
-pub use json::{SCHEMA_VERSION, json};
+pub use json::{CHECK_SCHEMA, SCHEMA_VERSION, json};
+pub use page::{CargoPackage, Page, Region, Surroundings};
 pub use terminal::Terminal;
 
 use crate::findings::Summary;
 use crate::words::count;
+
+/// Where the tool is described.
+pub const HOME_PAGE: &str = "https://docs.rs/cargo-moai-backend";
 
 /// `2 findings (1 deny, 1 warn), 3 notes, 1 suppressed`.
 pub fn summary_line(summary: Summary) -> String {

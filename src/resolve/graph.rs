@@ -39,6 +39,21 @@ pub enum TargetKind {
     BuildScript,
 }
 
+impl TargetKind {
+    /// As cargo calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            TargetKind::Library => "lib",
+            TargetKind::ProcMacro => "proc-macro",
+            TargetKind::Binary => "bin",
+            TargetKind::Example => "example",
+            TargetKind::Test => "test",
+            TargetKind::Bench => "bench",
+            TargetKind::BuildScript => "custom-build",
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Dependency {
     /// The name in paths: the rename, or the dependency's library name.

@@ -10,6 +10,7 @@ mod examples;
 mod fingerprints;
 mod formats;
 mod guidance;
+mod machine_formats;
 mod messages;
 mod readme;
 mod rooms;

@@ -28,6 +28,8 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     // `workspace` and `config` draw their errors with it.
     ("miette", &["report", "config", "workspace", "cli"]),
     ("git2", &["git"]),
+    ("quick_xml", &["report"]),
+    ("shlex", &["cli"]),
 ];
 
 #[test]

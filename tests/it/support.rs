@@ -60,7 +60,7 @@ impl Fixture {
 pub fn run_in(directory: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Said {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-moai-backend"));
     command.args(arguments).current_dir(directory);
-    for name in ["NO_COLOR", "CLICOLOR_FORCE", "CARGO_TERM_COLOR", "NO_GRAPHICS", "COLUMNS", "CARGO_TARGET_DIR"] {
+    for name in ["NO_COLOR", "CLICOLOR_FORCE", "CARGO_TERM_COLOR", "NO_GRAPHICS", "COLUMNS", "CARGO_TARGET_DIR", "GITHUB_STEP_SUMMARY"] {
         command.env_remove(name);
     }
     let output = command.envs(environment.iter().copied()).output().expect("the binary starts");
