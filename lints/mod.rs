@@ -18,6 +18,7 @@ use crate::model::Backend;
 pub static ALL: &[&Lint] = &[
     &caching_strategies::cache_connections_per_request::LINT,
     &caching_strategies::caches_without_expiry::LINT,
+    &caching_strategies::redis_keys_commands::LINT,
     &caching_strategies::unbounded_caches::LINT,
     &caching_strategies::uncached_hot_reads::LINT,
     &database_optimization::connections_per_request::LINT,

@@ -129,3 +129,8 @@ pub const MODULITH_VERIFICATION: Reference = page(
     "https://docs.spring.io/spring-modulith/reference/verification.html",
     "2.0",
 );
+pub const REDIS_KEYS: Reference =
+    page("Redis, `KEYS`: do not use it in regular application code", "https://redis.io/docs/latest/commands/keys/", "");
+pub const REDIS_SCAN: Reference = page("Redis, `SCAN`: keys in small steps", "https://redis.io/docs/latest/commands/scan/", "");
+pub const REDIS_FLUSHALL: Reference =
+    page("Redis, `FLUSHALL`: all the keys of all the databases", "https://redis.io/docs/latest/commands/flushall/", "");

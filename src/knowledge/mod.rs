@@ -135,6 +135,10 @@ pub enum Does {
     CacheRead,
     CacheWrite(CacheWrite),
     CacheRemove,
+    /// Goes through every key of the server to answer (`KEYS`), while the others wait.
+    CacheWalk,
+    /// Removes every key of the server or database (`FLUSHALL`).
+    CacheFlush,
     /// Sets the expiry of an existing entry.
     CacheExpire,
     /// One of the above, by the name of a command given as text.

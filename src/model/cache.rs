@@ -1,7 +1,39 @@
-//! Entries written to shared caches.
+//! What is done to caches: every operation, and the entries written to shared ones.
 
 use super::{FunctionId, Truth};
 use crate::source::Place;
+
+/// One operation on a cache, in the order of the code.
+#[derive(Clone, Debug)]
+pub struct CacheOperation {
+    pub function: FunctionId,
+    pub place: Place,
+    /// `redis`, `fred`, `memcache`, `moka`.
+    pub library: String,
+    /// As a reader knows it: `KEYS`, `mget`.
+    pub command: String,
+    pub kind: CacheOperationKind,
+    /// The key as written, with holes: `user:{}`; empty where there is none.
+    pub key: String,
+    /// In a server of its own, not in this process.
+    pub remote: bool,
+    /// Inside a spawned task or thread.
+    pub spawned: bool,
+    /// Only queued: it is sent together with others.
+    pub pipelined: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CacheOperationKind {
+    Read,
+    Write,
+    Remove,
+    Expire,
+    /// Goes through every key of the server.
+    Walk,
+    /// Removes every key of the server or database.
+    Flush,
+}
 
 #[derive(Clone, Debug)]
 pub struct CacheWrite {

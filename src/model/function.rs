@@ -277,6 +277,24 @@ impl Backend {
         ways
     }
 
+    /// Functions of production code that run beside requests: what is started as a task of its own, and the methods of the traits by
+    /// which queues and clocks call it.
+    pub fn tasks(&self) -> Vec<FunctionId> {
+        const TRAITS: &[&str] = &["AsyncRunnable", "Runnable", "BackgroundJob", "CronJob", "AsyncConsumer"];
+        let in_production = |id: &FunctionId| self.function(*id).context == Context::Production;
+        let is_job = |function: &Function| {
+            function.trait_path.as_deref().is_some_and(|path| TRAITS.contains(&path.rsplit("::").next().unwrap_or(path)))
+        };
+        let (mut tasks, functions) = (Vec::new(), (0..self.functions.len() as u32).map(FunctionId));
+        for id in functions.filter(in_production) {
+            tasks.extend(is_job(self.function(id)).then_some(id));
+            tasks.extend(self.function(id).calls.iter().filter(|call| call.spawned && !call.once).map(|call| call.to));
+        }
+        tasks.sort();
+        tasks.dedup();
+        tasks
+    }
+
     /// For each function from which `to` is reached: where it goes next on the shortest way.
     fn ways_to(&self, to: FunctionId) -> Ways {
         let mut callers: rustc_hash::FxHashMap<FunctionId, Vec<(FunctionId, Place)>> = Default::default();

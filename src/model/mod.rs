@@ -37,6 +37,7 @@ pub struct Backend {
     /// the workspace, tests excluded. A system without an entry was not examined.
     pub pools: std::collections::BTreeMap<String, Truth>,
     pub nested_acquires: Vec<NestedAcquire>,
+    pub cache_operations: Vec<CacheOperation>,
     pub cache_writes: Vec<CacheWrite>,
     pub layering: Layering,
     pub dependencies: Vec<Dependency>,

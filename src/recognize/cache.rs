@@ -5,7 +5,7 @@ use super::text::text_of;
 use super::walk::Walk;
 use crate::facts::{ExprId, ExpressionKind, MacroArguments};
 use crate::knowledge::{self, Does};
-use crate::model::{Backend, CacheWrite, Effect, EffectKind, Evidence, FunctionId, Operation, Truth};
+use crate::model::{Backend, CacheOperation, CacheOperationKind, CacheWrite, Effect, EffectKind, Evidence, FunctionId, Operation, Truth};
 use crate::resolve::Container;
 use crate::source::Place;
 
@@ -26,6 +26,29 @@ pub fn add(inputs: &Inputs, backend: &mut Backend) {
     }
     let writes: Vec<CacheWrite> = touched.iter().filter_map(|touch| write(inputs, touch, &touched, backend)).collect();
     backend.cache_writes = writes;
+    backend.cache_operations = touched.into_iter().map(operation).collect();
+}
+
+fn operation(touch: Touch) -> CacheOperation {
+    let kind = match touch.kind {
+        TouchKind::Read => CacheOperationKind::Read,
+        TouchKind::Write(_) => CacheOperationKind::Write,
+        TouchKind::Remove => CacheOperationKind::Remove,
+        TouchKind::Expire => CacheOperationKind::Expire,
+        TouchKind::Walk => CacheOperationKind::Walk,
+        TouchKind::Flush => CacheOperationKind::Flush,
+    };
+    CacheOperation {
+        function: touch.function,
+        place: touch.place,
+        library: touch.what.split("::").next().unwrap_or_default().to_string(),
+        command: touch.command,
+        kind,
+        key: touch.key,
+        remote: touch.remote,
+        spawned: touch.spawned,
+        pipelined: touch.what.contains("::Pipeline"),
+    }
 }
 
 /// One operation on a cache.
@@ -34,6 +57,8 @@ struct Touch {
     at: ExprId,
     place: Place,
     what: String,
+    /// `set_ex`, `KEYS`.
+    command: String,
     key: String,
     kind: TouchKind,
     spawned: bool,
@@ -47,20 +72,31 @@ enum TouchKind {
     Write(Truth),
     Remove,
     Expire,
+    Walk,
+    Flush,
 }
 
 impl Touch {
     fn effect(&self) -> Option<EffectKind> {
         match self.kind {
-            TouchKind::Read => Some(EffectKind::CacheRead),
-            TouchKind::Write(_) | TouchKind::Remove => Some(EffectKind::CacheWrite),
+            TouchKind::Read | TouchKind::Walk => Some(EffectKind::CacheRead),
+            TouchKind::Write(_) | TouchKind::Remove | TouchKind::Flush => Some(EffectKind::CacheWrite),
             TouchKind::Expire => None,
         }
     }
 }
 
 fn is_ours(does: &Does) -> bool {
-    matches!(does, Does::CacheRead | Does::CacheWrite(_) | Does::CacheRemove | Does::CacheExpire | Does::CacheCommand(_))
+    matches!(
+        does,
+        Does::CacheRead
+            | Does::CacheWrite(_)
+            | Does::CacheRemove
+            | Does::CacheExpire
+            | Does::CacheWalk
+            | Does::CacheFlush
+            | Does::CacheCommand(_)
+    )
 }
 
 fn touches(walk: &Walk) -> Vec<Touch> {
@@ -75,6 +111,7 @@ fn touches(walk: &Walk) -> Vec<Touch> {
                 at,
                 place: walk.place(at),
                 what: path.to_string(),
+                command: command_name(walk, at, does),
                 key: key.map(|key| key_of(walk, key)).unwrap_or_default(),
                 kind,
                 spawned: walk.when(at).spawned,
@@ -91,6 +128,8 @@ fn touch_kind(walk: &Walk, at: ExprId, does: &Does) -> Option<(TouchKind, Option
         Does::CacheRead => Some((TouchKind::Read, first)),
         Does::CacheRemove => Some((TouchKind::Remove, first)),
         Does::CacheExpire => Some((TouchKind::Expire, first)),
+        Does::CacheWalk => Some((TouchKind::Walk, first)),
+        Does::CacheFlush => Some((TouchKind::Flush, None)),
         Does::CacheWrite(write) => {
             let key = write.key.and_then(|key| walk.arguments(at).get(key).copied());
             Some((TouchKind::Write(expiry(walk, at, write)), key))
@@ -98,6 +137,15 @@ fn touch_kind(walk: &Walk, at: ExprId, does: &Does) -> Option<(TouchKind, Option
         Does::CacheCommand(command) => raw_command(walk, at, *walk.arguments(at).get(command.name)?),
         _ => None,
     }
+}
+
+/// `set_ex`, or the name given to `cmd`.
+fn command_name(walk: &Walk, at: ExprId, does: &Does) -> String {
+    let named = match does {
+        Does::CacheCommand(command) => walk.arguments(at).get(command.name).map(|name| text_of(walk, *name).text.to_ascii_uppercase()),
+        _ => None,
+    };
+    named.or_else(|| walk.callee_name(at).map(str::to_string)).unwrap_or_default()
 }
 
 fn expiry(walk: &Walk, at: ExprId, write: &knowledge::CacheWrite) -> Truth {
@@ -154,6 +202,8 @@ fn raw_command(walk: &Walk, at: ExprId, name: ExprId) -> Option<(TouchKind, Opti
         "SETEX" | "PSETEX" => TouchKind::Write(Truth::Yes(Evidence::at(walk.place(at), "the command takes an expiry"))),
         "DEL" | "UNLINK" => TouchKind::Remove,
         "EXPIRE" | "PEXPIRE" | "EXPIREAT" | "PEXPIREAT" => TouchKind::Expire,
+        "KEYS" => TouchKind::Walk,
+        "FLUSHALL" | "FLUSHDB" => TouchKind::Flush,
         _ => return None,
     };
     Some((kind, key))
