@@ -5,6 +5,11 @@ use crate::model::{Backend, Chain, Evidence, Route};
 /// `POST /login` > `login` > `authenticate` > the sink, each with its place.
 pub fn from_route(backend: &Backend, route: &Route, chain: &Chain, sink: Evidence) -> Vec<Evidence> {
     let mut evidence = entry(backend, route);
+    let first = chain.functions.first().filter(|first| Some(**first) != route.handler.function());
+    if let Some(middleware) = first.map(|id| backend.function(*id)) {
+        evidence.truncate(1);
+        evidence.push(Evidence::at(middleware.place, format!("`{}` runs around it, as middleware", middleware.name)));
+    }
     evidence.extend(backend.evidence_of(chain));
     evidence.push(sink);
     evidence

@@ -63,6 +63,22 @@ impl PerRequest<'_> {
     }
 }
 
+/// One of the same kind and library that production code builds at start-up to keep, and that can be used where this one is: not
+/// one of a static initializer or a blocking one, which nobody else can take.
+pub fn shared_by_others<'b>(backend: &'b Backend, built: &PerRequest) -> Option<&'b Resource> {
+    let is_blocking = |resource: &Resource| resource.type_path.contains("blocking");
+    backend.resources.iter().find(|other| {
+        let function = backend.function(other.function);
+        other.kind == built.resource.kind
+            && other.library == built.resource.library
+            && matches!(other.built, Built::Startup)
+            && other.stored
+            && is_blocking(other) == is_blocking(built.resource)
+            && function.context == Context::Production
+            && (function.package == built.builder.package || built.route.package == function.package)
+    })
+}
+
 /// Where a framework keeps what all requests share, in its own words.
 pub fn shared_state(framework: &str) -> &'static str {
     const WORDS: &[(&str, &str)] = &[

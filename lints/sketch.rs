@@ -146,6 +146,7 @@ impl Sketch {
             cache: no(),
             identity: no(),
             takes_body: Truth::default(),
+            takes_secret: Truth::default(),
             reads: Vec::new(),
             writes: Vec::new(),
         });
@@ -177,6 +178,7 @@ impl Sketch {
             expiry: Truth::default(),
             dedicated: false,
             per_request_settings: false,
+            stored: true,
             shared: None,
         });
         self.backend.resources.last_mut().expect("one was just pushed")

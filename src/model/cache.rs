@@ -48,4 +48,6 @@ pub struct CacheWrite {
     /// The function (or its caller) reads the same key first and falls back to a database or another system:
     /// a cache entry, not primary data.
     pub cache_aside: Truth,
+    /// The function that reads the key first, where `cache_aside` is yes.
+    pub read_by: Option<FunctionId>,
 }

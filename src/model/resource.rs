@@ -28,6 +28,9 @@ pub struct Resource {
     pub dedicated: bool,
     /// Depends on data of the request (a tenant's URL, a caller's proxy): cannot simply be hoisted.
     pub per_request_settings: bool,
+    /// Outlives the function that builds it: it is put into a field, a static or shared state, or returned. Otherwise nobody else can
+    /// use it.
+    pub stored: bool,
     /// Shared by requests behind a lock or in state: the wrapping type and where (single connections).
     pub shared: Option<Evidence>,
 }

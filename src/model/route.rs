@@ -51,6 +51,8 @@ pub struct Route {
     pub identity: Truth,
     /// Whether the handler reads the request's body: `No` only where no parameter of it can.
     pub takes_body: Truth,
+    /// Whether what the body is read into has a field for something that can be guessed: a password, a code, a token.
+    pub takes_secret: Truth,
     /// Tables and collections that the handler and what it reaches read and write, sorted.
     pub reads: Vec<String>,
     pub writes: Vec<String>,

@@ -263,18 +263,21 @@ fn write(inputs: &Inputs, touch: &Touch, touched: &[Touch], backend: &Backend) -
         (Truth::No(_), Some(later)) => Truth::Yes(Evidence::at(later.place, "the entry's expiry is set afterwards")),
         (expiry, _) => expiry.clone(),
     };
+    let aside = cache_aside(inputs, touch, touched, backend);
     Some(CacheWrite {
         function: touch.function,
         place: touch.place,
         library: touch.what.split("::").next().unwrap_or_default().to_string(),
         key: touch.key.clone(),
         expiry,
-        cache_aside: cache_aside(inputs, touch, touched, backend),
+        read_by: aside.as_ref().ok().map(|(reader, _)| *reader),
+        cache_aside: aside.map_or_else(Truth::No, |(_, source)| Truth::Yes(source)),
     })
 }
 
 /// Whether the same key is read first, in the function or in one that calls it, with a database or another system asked in between.
-fn cache_aside(inputs: &Inputs, touch: &Touch, touched: &[Touch], backend: &Backend) -> Truth {
+/// Gives the reader and the source, or why there is none.
+fn cache_aside(inputs: &Inputs, touch: &Touch, touched: &[Touch], backend: &Backend) -> Result<(FunctionId, Evidence), String> {
     let callers = || {
         let calling =
             backend.functions.iter().enumerate().filter(|(_, function)| function.calls.iter().any(|call| call.to == touch.function));
@@ -286,7 +289,7 @@ fn cache_aside(inputs: &Inputs, touch: &Touch, touched: &[Touch], backend: &Back
     let read = touched.iter().find(|other| {
         other.kind == TouchKind::Read && other.remote && near.contains(&other.function) && is_same_key(&other.key, &touch.key)
     });
-    let Some(read) = read else { return Truth::No("nothing near it reads the same key first".into()) };
+    let Some(read) = read else { return Err("nothing near it reads the same key first".into()) };
     // The source must be asked where the miss is handled, not by the reader of the cache itself.
     let asked = around.iter().flat_map(|id| backend.reached(*id).functions).filter(|id| !is_alternative(inputs, touch.function, *id));
     let source = asked.into_iter().find_map(|id| {
@@ -296,9 +299,10 @@ fn cache_aside(inputs: &Inputs, touch: &Touch, touched: &[Touch], backend: &Back
     });
     match source {
         Some((place, what)) => {
-            Truth::Yes(Evidence::at(place, format!("on a miss the data comes from here (`{what}`), and `{}` is read first", read.key)))
+            let what = format!("on a miss the data comes from here (`{what}`), and `{}` is read first", read.key);
+            Ok((read.function, Evidence::at(place, what)))
         }
-        None => Truth::No("no database or other system is asked when the key is missing".into()),
+        None => Err("no database or other system is asked when the key is missing".into()),
     }
 }
 

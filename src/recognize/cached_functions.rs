@@ -50,6 +50,7 @@ fn resource(id: FunctionId, facts: &Function, attribute: &Attribute, file: crate
         expiry: bound(&["time", "ttl", "ttl_secs", "ttl_millis", "expires"], "expires after", "time"),
         dedicated: false,
         per_request_settings: false,
+        stored: true,
         shared: None,
     }
 }

@@ -155,6 +155,7 @@ impl Drawn {
             cache: unknown(),
             identity: unknown(),
             takes_body: Truth::default(),
+            takes_secret: Truth::default(),
             reads: Vec::new(),
             writes: Vec::new(),
         });

@@ -2,11 +2,12 @@
 
 use super::declared::{self, Standing};
 use super::ids::Ids;
+use super::pattern::segments;
 use super::{Inputs, cycle, dependency, framework_type, role, rules, style, unmatched, words};
 use crate::knowledge::TypeRole;
 use crate::model::*;
 use crate::resolve::DependencyTarget;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Needs functions with their calls and effects, routes and queries.
 pub(super) fn add(inputs: &Inputs, backend: &mut Backend) {
@@ -14,6 +15,7 @@ pub(super) fn add(inputs: &Inputs, backend: &mut Backend) {
     mark_web_adapters(inputs, backend);
     dependency::add(inputs, &ids, backend);
     framework_type::add(inputs, &ids, backend);
+    mark_middleware(backend);
     judge(inputs.declared, &external_crates(inputs), &package_edges(inputs), backend);
 }
 
@@ -58,11 +60,15 @@ fn inferred_breaches(backend: &Backend) -> Vec<Breach> {
 }
 
 /// Controller modules with a handler of their own. One that answers nothing but probes belongs to what it watches: metrics are counted
-/// everywhere and served in one place.
+/// everywhere and served in one place. Where it is kept among handlers all the same, by its name, it is one of them.
 fn web_modules(backend: &Backend) -> FxHashSet<ModuleId> {
-    let served = backend.routes.iter().filter(|route| route.context == Context::Production && !route.is_probe());
-    let handlers = served.filter_map(|route| route.handler.function());
-    let modules = handlers.map(|handler| backend.function(handler).module);
+    let named = |module: ModuleId| {
+        let path = segments(&backend.modules[module.0 as usize].path);
+        path.iter().skip(1).any(|segment| words::of_word(segment) == Some(Role::Controller))
+    };
+    let served = backend.routes.iter().filter(|route| route.context == Context::Production);
+    let handlers = served.filter_map(|route| Some((route.is_probe(), backend.function(route.handler.function()?).module)));
+    let modules = handlers.filter(|(probe, module)| !probe || named(*module)).map(|(_, module)| module);
     modules.filter(|module| backend.layering.role_of(*module) == Role::Controller).collect()
 }
 
@@ -79,6 +85,28 @@ fn mark_web_adapters(inputs: &Inputs, backend: &mut Backend) {
         let Some(path) = &function.trait_path else { continue };
         let known = inputs.knowledge.type_roles(path, None).contains(&TypeRole::WebAdapter);
         function.web_adapter |= known || words::is_web_trait(path);
+    }
+}
+
+/// Functions that are middleware, that put routers together, and what only they call beside them: the web layer, whatever folder they
+/// are kept in.
+fn mark_middleware(backend: &mut Backend) {
+    let in_a_stack: FxHashSet<&str> = backend.routes.iter().flat_map(|route| &route.middleware).map(|one| one.name.as_str()).collect();
+    let stacked = backend.functions.iter().enumerate().filter(|(_, function)| in_a_stack.contains(function.path.as_str()));
+    let by_signature = backend.exposures.iter().filter(|one| words::is_web_plumbing(&one.type_path)).map(|one| one.function);
+    let mut found: Vec<FunctionId> = stacked.map(|(at, _)| FunctionId(at as u32)).chain(by_signature).collect();
+    let mut callers: FxHashMap<FunctionId, Vec<FunctionId>> = FxHashMap::default();
+    for (at, function) in backend.functions.iter().enumerate() {
+        function.calls.iter().for_each(|call| callers.entry(call.to).or_default().push(FunctionId(at as u32)));
+    }
+    while let Some(id) = found.pop() {
+        if std::mem::replace(&mut backend.functions[id.0 as usize].web_adapter, true) {
+            continue;
+        }
+        let beside = |to: &FunctionId| backend.function(*to).module == backend.function(id).module;
+        let only_from_adapters = |to: &FunctionId| callers[to].iter().all(|caller| *caller == *to || backend.function(*caller).web_adapter);
+        let helpers: Vec<FunctionId> = backend.function(id).calls.iter().map(|call| call.to).collect();
+        found.extend(helpers.into_iter().filter(|to| beside(to) && only_from_adapters(to)));
     }
 }
 
@@ -126,5 +154,43 @@ mod tests {
     fn what_answers_nothing_but_probes_is_no_web_layer() {
         assert_eq!(breaches("/users"), 1);
         assert_eq!(breaches("/metrics"), 0);
+    }
+
+    #[test]
+    fn what_is_kept_among_handlers_is_one_of_them_even_if_it_answers_probes() {
+        let mut drawn = Drawn::layered(4);
+        let handler = drawn.function("app::api::metrics::answer");
+        let helper = drawn.function("app::api::metrics::count");
+        let query = drawn.function("app::db::stored");
+        drawn.query(query);
+        drawn.route("GET", "/metrics", handler);
+        drawn.call(query, helper);
+        assert_eq!(drawn.judged().layering.breaches.len(), 1);
+    }
+
+    #[test]
+    fn middleware_and_what_puts_routers_together_is_of_the_web_wherever_it_is_kept() {
+        let backend = crate::testing::inspect(&[(
+            "src/main.rs",
+            "use axum::{Router, routing::get, extract::Request, middleware::{Next, from_fn}, response::Response};
+             mod service {
+                 use super::*;
+                 pub async fn authenticate(request: Request, next: Next) -> Response { refuse(&request); next.run(request).await }
+                 fn refuse(request: &Request) -> Option<Response> { None }
+                 pub trait Authorizer { fn new_router(&self) -> Router; }
+                 pub struct All;
+                 impl Authorizer for All { fn new_router(&self) -> Router { Router::new() } }
+                 pub fn render() -> Response { todo!() }
+             }
+             async fn list() {}
+             #[tokio::main]
+             async fn main() {
+                 let app: Router = Router::new().route(\"/users\", get(list)).layer(from_fn(service::authenticate));
+                 axum::serve(tokio::net::TcpListener::bind(\"x\").await.unwrap(), app).await.unwrap();
+             }",
+        )]);
+        let mut adapters: Vec<&str> = backend.functions.iter().filter(|one| one.web_adapter).map(|one| one.name.as_str()).collect();
+        adapters.sort();
+        assert_eq!(adapters, ["authenticate", "new_router", "new_router", "refuse"]);
     }
 }

@@ -1,6 +1,6 @@
 //! When each resource is built: at start-up, for every request, or for every job.
 
-use super::Inputs;
+use super::{Inputs, kept};
 use crate::model::{Backend, Built, Chain, Context, EffectKind, FunctionId, ResourceKind, RouteId};
 use crate::resolve::{self, AdtId, Container, TargetKind, Ty};
 use crate::source::Place;
@@ -13,6 +13,7 @@ pub fn add(inputs: &Inputs, backend: &mut Backend) {
     let built: Vec<Built> = (0..backend.resources.len()).map(|at| built(inputs, backend, at, &entries, &startup)).collect();
     for (resource, built) in backend.resources.iter_mut().zip(built) {
         resource.built = built;
+        resource.stored = kept::outlives_its_function(inputs, resource.function, resource.place);
     }
 }
 
@@ -29,7 +30,14 @@ fn entries(inputs: &Inputs, backend: &Backend) -> Entries {
     let mut ways: FxHashMap<FunctionId, Vec<(RouteId, Chain)>> = FxHashMap::default();
     let mut reached: FxHashMap<FunctionId, Vec<Chain>> = FxHashMap::default();
     let builders: FxHashSet<FunctionId> = backend.resources.iter().map(|resource| resource.function).collect();
+    let by_path: FxHashMap<&str, FunctionId> = middleware_functions(backend);
     for (at, route) in backend.routes.iter().enumerate().filter(|(_, route)| route.context == Context::Production) {
+        let middleware = route.middleware.iter().filter(|one| !one.may).filter_map(|one| by_path.get(one.name.as_str()));
+        for entry in middleware {
+            for chain in reached.entry(*entry).or_insert_with(|| chains(backend, *entry, &builders)).iter() {
+                ways.entry(chain.last()).or_default().push((RouteId(at as u32), chain.clone()));
+            }
+        }
         let Some(handler) = route.handler.function() else { continue };
         // What a request starts in a task of its own is still started once per request.
         let chains = reached.entry(handler).or_insert_with(|| {
@@ -45,6 +53,13 @@ fn entries(inputs: &Inputs, backend: &Backend) -> Entries {
     }
     ways.values_mut().for_each(|ways| ways.sort_by_key(|(route, chain)| (chain.calls.len(), *route)));
     Entries { ways, jobs: jobs(backend, &builders) }
+}
+
+/// Functions of the workspace that are somewhere in a stack, by path.
+fn middleware_functions(backend: &Backend) -> FxHashMap<&str, FunctionId> {
+    let names: FxHashSet<&str> = backend.routes.iter().flat_map(|route| &route.middleware).map(|one| one.name.as_str()).collect();
+    let functions = backend.functions.iter().enumerate().filter(|(_, function)| names.contains(function.path.as_str()));
+    functions.map(|(at, function)| (function.path.as_str(), FunctionId(at as u32))).collect()
 }
 
 /// The ways from a function to those that build something.
@@ -146,11 +161,12 @@ fn built(inputs: &Inputs, backend: &Backend, at: usize, entries: &Entries, start
     }
     if let Some(ways) = entries.ways.get(&resource.function) {
         let kept = ways.iter().filter(|(_, chain)| !chain.functions.iter().any(|id| is_pool_code(backend, *id)));
-        let mut kept = kept.filter(|(_, chain)| keeper(inputs, backend, chain, &resource.library).is_none()).peekable();
-        if let Some((route, chain)) = kept.peek().map(|(route, chain)| (*route, chain.clone())) {
-            return Built::PerRequest { route, chain, other_routes: kept.count() - 1 };
+        let mut keepers = Keepers { inputs, backend, library: &resource.library, place: resource.place, known: FxHashMap::default() };
+        let thrown_away: Vec<&(RouteId, Chain)> = kept.filter(|(_, chain)| keepers.of(chain).is_none()).collect();
+        if let Some((route, chain)) = thrown_away.first() {
+            return Built::PerRequest { route: *route, chain: chain.clone(), other_routes: thrown_away.len() - 1 };
         }
-        if let Some(keeper) = ways.iter().find_map(|(_, chain)| keeper(inputs, backend, chain, &resource.library)) {
+        if let Some(keeper) = ways.iter().find_map(|(_, chain)| keepers.of(chain)) {
             return Built::Unknown(format!("`{}` keeps what it builds", backend.function(keeper).name));
         }
     }
@@ -161,6 +177,26 @@ fn built(inputs: &Inputs, backend: &Backend, at: usize, entries: &Entries, start
         return Built::Startup;
     }
     Built::Unknown("neither `main` nor a handler was seen to build it".into())
+}
+
+/// Who keeps one resource, by way: many routes share their way.
+struct Keepers<'k, 'a> {
+    inputs: &'k Inputs<'a>,
+    backend: &'k Backend,
+    library: &'k str,
+    place: Place,
+    known: FxHashMap<Vec<FunctionId>, Option<FunctionId>>,
+}
+
+impl Keepers<'_, '_> {
+    fn of(&mut self, chain: &Chain) -> Option<FunctionId> {
+        if let Some(known) = self.known.get(&chain.functions) {
+            return *known;
+        }
+        let found = keeper(self.inputs, self.backend, chain, self.library).or_else(|| kept::keeper(self.inputs, chain, self.place));
+        self.known.insert(chain.functions.clone(), found);
+        found
+    }
 }
 
 /// A function on the way that looks into a cache or map and puts into it, or that belongs to a pool: what is built below it is built on a
@@ -201,16 +237,53 @@ fn is_of_a_pool(inputs: &Inputs, id: FunctionId, library: &str) -> bool {
     let Container::Impl(block) = function.container else { return false };
     let Ty::Adt(adt, _) = &inputs.resolved.impls[block.0 as usize].self_type else { return false };
     let mut fields = inputs.resolved.adts[adt.0 as usize].variants.iter().flat_map(|variant| &variant.types);
-    fields.any(|field| has_many(inputs, field, library, false))
+    fields.any(|field| has_many(inputs, field, library, false, DEEP))
 }
 
-/// `Arc<Mutex<Vec<tokio_postgres::Client>>>`.
-fn has_many(inputs: &Inputs, ty: &Ty, library: &str, many: bool) -> bool {
-    const COLLECTIONS: &[&str] = &["Vec", "VecDeque", "LinkedList", "ArrayQueue", "SegQueue"];
-    let (Ty::Adt(_, arguments) | Ty::External(_, arguments)) = ty else { return false };
+/// How many types inside types are looked at.
+const DEEP: usize = 8;
+
+/// `Arc<Mutex<Vec<tokio_postgres::Client>>>`, or `LruCache<Tenant, Remote>` where `struct Remote` holds a client.
+pub(super) fn has_many(inputs: &Inputs, ty: &Ty, library: &str, many: bool, depth: usize) -> bool {
+    const COLLECTIONS: &[&str] = &[
+        "Vec",
+        "VecDeque",
+        "LinkedList",
+        "ArrayQueue",
+        "SegQueue",
+        "Receiver",
+        "HashMap",
+        "BTreeMap",
+        "DashMap",
+        "IndexMap",
+        "LruCache",
+        "Cache",
+        "FxHashMap",
+        "AHashMap",
+        "SlotMap",
+    ];
+    let arguments = match ty {
+        Ty::Adt(_, arguments) | Ty::External(_, arguments) => arguments,
+        Ty::Reference(inner) if depth > 0 => return has_many(inputs, inner, library, many, depth - 1),
+        _ => return false,
+    };
     let path = inputs.type_path(ty).unwrap_or_default();
+    if many && path.split("::").next() == Some(library) {
+        return true;
+    }
     let many_here = many || COLLECTIONS.contains(&path.rsplit("::").next().unwrap_or(path));
-    many && path.split("::").next() == Some(library) || arguments.iter().any(|inner| has_many(inputs, inner, library, many_here))
+    depth > 0
+        && (arguments.iter().any(|inner| has_many(inputs, inner, library, many_here, depth - 1))
+            || many_here && own_fields(inputs, ty).any(|field| has_many(inputs, field, library, true, depth.min(3) - 1)))
+}
+
+/// Types of the fields of a type of the workspace.
+fn own_fields<'a>(inputs: &Inputs<'a>, ty: &Ty) -> impl Iterator<Item = &'a Ty> + use<'a> {
+    let variants = match ty {
+        Ty::Adt(id, _) => inputs.resolved.adts[id.0 as usize].variants.as_slice(),
+        _ => &[],
+    };
+    variants.iter().flat_map(|variant| &variant.types)
 }
 
 /// Inside `OnceLock::get_or_init` and the like.

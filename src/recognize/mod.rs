@@ -16,6 +16,9 @@ mod flow;
 mod framework_type;
 mod function;
 mod ids;
+mod kept;
+#[cfg(test)]
+mod kept_tests;
 mod knows;
 mod layer;
 mod lifetime;

@@ -1,9 +1,9 @@
 //! Whether there is a pool at all for a database that requests reach: built, received or named anywhere in production code.
 
-use super::Inputs;
+use super::{Inputs, lifetime};
 use crate::knowledge::TypeRole;
 use crate::model::{Backend, Context, Evidence, ResourceKind, Truth};
-use crate::resolve::{Definition, Reference};
+use crate::resolve::{AdtId, Definition, Reference};
 
 /// One answer for each database system that something connects to. Call it when resources are known.
 pub fn add(inputs: &Inputs, backend: &mut Backend) {
@@ -31,10 +31,45 @@ fn of_system(inputs: &Inputs, backend: &Backend, system: &str) -> Truth {
     if let Some((reference, path)) = mentions().find_map(|reference| Some((reference, known_pool(inputs, reference)?))) {
         return Truth::Yes(Evidence::at(reference.place, format!("`{path}` is named here")));
     }
+    if let Some(truth) = pool_of_ones_own(inputs, backend, system) {
+        return truth;
+    }
     match mentions().find_map(unknown_pool) {
         Some(path) => Truth::Unknown(format!("`{path}` may be a pool")),
         None => Truth::No("no pool of any known library is built, received or named in production code".into()),
     }
+}
+
+/// A type of the workspace that keeps many connections, as `struct Pool { idle: Mutex<Vec<Client>> }` does, or one that is only called
+/// a pool.
+fn pool_of_ones_own(inputs: &Inputs, backend: &Backend, system: &str) -> Option<Truth> {
+    let connections = backend.resources.iter().filter(|one| one.kind == ResourceKind::Connection && one.system == system);
+    let libraries: std::collections::BTreeSet<&str> = connections.map(|one| one.library.as_str()).collect();
+    let own = || (0..inputs.resolved.adts.len() as u32).map(AdtId).filter(|id| is_of_production(inputs, backend, *id));
+    let adt = |id: AdtId| &inputs.resolved.adts[id.0 as usize];
+    let keeps_many = |id: &AdtId| {
+        let mut fields = adt(*id).variants.iter().flat_map(|variant| &variant.types);
+        fields.any(|field| libraries.iter().any(|library| lifetime::has_many(inputs, field, library, false, FIELDS)))
+    };
+    if let Some(id) = own().find(keeps_many) {
+        return Some(Truth::Yes(Evidence::at(adt(id).place, format!("`{}` keeps many connections", adt(id).name))));
+    }
+    let called_a_pool = |id: &AdtId| {
+        let name = adt(*id).name.to_ascii_lowercase();
+        name.ends_with("pool") && !name.contains("thread") && !name.contains("worker")
+    };
+    let id = own().find(called_a_pool)?;
+    Some(Truth::Unknown(format!("`{}` may be a pool", adt(id).path)))
+}
+
+/// How deep inside the types of fields connections are looked for.
+const FIELDS: usize = 6;
+
+fn is_of_production(inputs: &Inputs, backend: &Backend, adt: AdtId) -> bool {
+    let module = inputs.resolved.adts[adt.0 as usize].module;
+    let krate = inputs.resolved.modules[module.0 as usize].krate;
+    let context = backend.modules.get(module.0 as usize).map_or(Context::Production, |module| module.context);
+    inputs.resolved.crates[krate.0 as usize].source.is_some() && context == Context::Production
 }
 
 fn in_production(backend: &Backend, reference: &Reference) -> bool {

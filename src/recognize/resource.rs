@@ -7,7 +7,7 @@ use super::{Inputs, sharing};
 use crate::facts::{ExprId, ExpressionKind};
 use crate::knowledge::{CacheNew, ClientNew, Connect, Does, PoolNew, System, TypeRole};
 use crate::model::{Backend, Built, Effect, EffectKind, Evidence, Resource, ResourceKind, Truth};
-use crate::resolve::Ty;
+use crate::resolve::{FunctionId, Ty};
 use std::collections::BTreeMap;
 
 pub fn add(inputs: &Inputs, backend: &mut Backend) {
@@ -113,6 +113,7 @@ fn blank(kind: ResourceKind, system: String, seen: &Seen) -> Resource {
         expiry: Truth::default(),
         dedicated: false,
         per_request_settings: false,
+        stored: false,
         shared: None,
     }
 }
@@ -214,7 +215,7 @@ fn connection(connect: &Connect, seen: &Seen) -> Resource {
     let kind = if is_cache(&system) { ResourceKind::CacheConnection } else { ResourceKind::Connection };
     Resource {
         dedicated: connect.dedicated || is_in_memory(seen),
-        per_request_settings: arguments_depend_on_request(seen),
+        per_request_settings: arguments_depend_on_request(seen) || configuration_depends_on_request(seen),
         settings: Settings::of(seen.walk, seen.at).texts(),
         ..blank(kind, system, seen)
     }
@@ -274,14 +275,41 @@ fn arguments_depend_on_request(seen: &Seen) -> bool {
     seen.walk.arguments(seen.at).iter().any(|argument| depends_on_request(seen.walk, seen.callers, *argument, 10))
 }
 
+/// A call in the same crate that makes room in a cache of this library: `pop_lru`, `resize`.
+fn evicted_by_hand(inputs: &Inputs, function: FunctionId, library: &str) -> Option<String> {
+    const MAKES_ROOM: &[&str] = &["pop_lru", "pop_mru", "peek_lru", "resize", "evict", "evict_one", "evict_oldest", "remove_lru", "flush"];
+    let krate = inputs.resolved.functions[function.0 as usize].krate;
+    let same_crate = inputs.own_functions().filter(|id| inputs.resolved.functions[id.0 as usize].krate == krate);
+    same_crate.flat_map(|id| inputs.calls(id).iter().map(move |call| (id, call))).find_map(|(id, call)| {
+        let ExpressionKind::MethodCall { receiver, name, .. } = &inputs.body(id)?[call.expression].kind else { return None };
+        let of_library = || inputs.type_path(inputs.type_of(id, *receiver)).is_some_and(|path| first_segment(path) == library);
+        (MAKES_ROOM.contains(&name.as_str()) && of_library()).then(|| name.to_string())
+    })
+}
+
+/// `let mut config: Config = text.parse()?; config.connect(NoTls)`: what the configuration was made of.
+fn configuration_depends_on_request(seen: &Seen) -> bool {
+    let ExpressionKind::MethodCall { receiver, .. } = seen.walk.kind(seen.at) else { return false };
+    let base = seen.walk.same_thing(*receiver);
+    let value = seen.walk.bound_value(base).map_or(base, |value| seen.walk.same_thing(value));
+    let given: Vec<ExprId> = match seen.walk.kind(value) {
+        ExpressionKind::Call { arguments, .. } => arguments.clone(),
+        ExpressionKind::MethodCall { receiver, name, .. } if name == "parse" => vec![*receiver],
+        _ => Vec::new(),
+    };
+    given.iter().any(|argument| depends_on_request(seen.walk, seen.callers, *argument, 10))
+}
+
 fn cache(new: &CacheNew, seen: &Seen) -> Resource {
     let settings = Settings::of(seen.walk, seen.at);
     let bound = |key: &str, what: &str| {
         settings.get(key).map(|setting| Truth::Yes(Evidence::at(setting.place, format!("{what} `{}`", setting.text))))
     };
-    let absent = |what: &str| match &settings.hidden {
-        Some(hidden) => Truth::Unknown(format!("its options come from `{hidden}`")),
-        None => Truth::No(format!("no {what} is set")),
+    let evicted = || evicted_by_hand(seen.walk.inputs, seen.walk.function, first_segment(seen.path));
+    let absent = |what: &str| match (&settings.hidden, evicted()) {
+        (Some(hidden), _) => Truth::Unknown(format!("its options come from `{hidden}`")),
+        (None, Some(by)) => Truth::Unknown(format!("`{by}` takes entries out")),
+        (None, None) => Truth::No(format!("no {what} is set")),
     };
     let constructed = new
         .capacity

@@ -236,10 +236,13 @@ fn find_services(backend: &Backend, signals: &Signals, scores: &mut [Score], rol
 fn module_layers(backend: &Backend, scores: &[Score], tilts: Vec<Score>, declared: &[Option<String>]) -> Vec<ModuleLayer> {
     let mut telling: FxHashMap<ModuleId, Vec<&Score>> = FxHashMap::default();
     for (function, score) in backend.functions.iter().zip(scores) {
-        if function.context == Context::Production && !function.web_adapter && !score.signals.is_empty() {
+        // What implements a framework's trait stands beside its type; other adapters tell what their module is for.
+        let beside_its_type = function.web_adapter && function.trait_path.is_some();
+        if function.context == Context::Production && !beside_its_type && !score.signals.is_empty() {
             telling.entry(function.module).or_default().push(score);
         }
     }
+    let starting = starting_modules(backend);
     let layer = |(at, mut score): (usize, Score)| {
         let module = ModuleId(at as u32);
         let functions = telling.get(&module).map_or(&[][..], Vec::as_slice);
@@ -248,7 +251,7 @@ fn module_layers(backend: &Backend, scores: &[Score], tilts: Vec<Score>, declare
         let runs_queries = functions.iter().any(|one| one.of(Role::Repository) >= RUNS_QUERIES);
         let is_named_repository = declared[at].is_some() || (score.of(Role::Repository) > IMPORTS && runs_queries);
         Role::ALL.iter().for_each(|role| add_share(&mut score, *role, functions));
-        if is_composition_root(backend, module) {
+        if is_composition_root(backend, module) || starting.contains(&module) {
             score.add(Role::Shared, HANDLES, "puts the application together");
         }
         let role = score.winner();
@@ -270,6 +273,17 @@ fn add_share(score: &mut Score, role: Role, functions: &[&Score]) {
     let count = functions.len();
     let noun = if count == 1 { "function shows" } else { "functions show" };
     score.add(role, (sum + count as i32 / 2) / count.max(1) as i32, format!("{showing} of {count} {noun} it"));
+}
+
+/// Modules without handlers whose code calls what starts a server: they stand between `main` and it, in whatever folder.
+fn starting_modules(backend: &Backend) -> FxHashSet<ModuleId> {
+    let handling: FxHashSet<ModuleId> =
+        backend.routes.iter().filter_map(|route| Some(backend.function(route.handler.function()?).module)).collect();
+    let serves = |id: FunctionId| backend.function(id).effects.iter().any(|effect| effect.kind == EffectKind::Serves);
+    let starts = |function: &&Function| {
+        function.context == Context::Production && function.calls.iter().any(|call| call.kind == CallKind::Direct && serves(call.to))
+    };
+    backend.functions.iter().filter(starts).map(|function| function.module).filter(|module| !handling.contains(module)).collect()
 }
 
 /// The root of a crate and files such as `app.rs` at its top, where they start a server.

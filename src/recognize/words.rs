@@ -105,6 +105,23 @@ pub(super) fn is_web_trait(path: &str) -> bool {
     path.rsplit("::").next().is_some_and(|last| WEB_TRAITS.contains(&last))
 }
 
+/// Types that only middleware and the code that puts routers together name.
+pub(super) fn is_web_plumbing(path: &str) -> bool {
+    const PLUMBING: &[&str] = &[
+        "ApiRouter",
+        "MethodRouter",
+        "Next",
+        "OpenApiRouter",
+        "Rocket",
+        "Router",
+        "Scope",
+        "ServiceConfig",
+        "ServiceRequest",
+        "ServiceResponse",
+    ];
+    path.rsplit("::").next().is_some_and(|last| PLUMBING.contains(&last))
+}
+
 pub(super) fn is_composition_root(segment: &str) -> bool {
     COMPOSITION_ROOTS.contains(&segment)
 }

@@ -117,7 +117,7 @@ fn the_same_again_in_one_function_is_exactly_one_more() {
     let cache = "static A: std::sync::LazyLock<()> = todo!();\n";
     let main = |caches: &str| {
         format!(
-            "use moka::future::Cache;\nasync fn users() -> &'static str {{ \"\" }}\n#[tokio::main]\nasync fn main() {{\n{caches}    let app = axum::Router::new().route(\"/users\", axum::routing::get(users));\n    axum::serve(tokio::net::TcpListener::bind(\"x\").await.unwrap(), app).await.unwrap();\n}}\n{cache}"
+            "use moka::future::Cache;\nuse axum::extract::State;\nasync fn users(State(cache): State<Cache<String, String>>) -> &'static str {{ cache.insert(String::new(), String::new()).await; \"\" }}\n#[tokio::main]\nasync fn main() {{\n{caches}    let app = axum::Router::new().route(\"/users\", axum::routing::get(users));\n    axum::serve(tokio::net::TcpListener::bind(\"x\").await.unwrap(), app).await.unwrap();\n}}\n{cache}"
         )
     };
     let manifest = format!("{MANIFEST}moka = {{ version = \"0.12\", features = [\"future\"] }}\n");

@@ -26,6 +26,10 @@ fn check(backend: &Backend, findings: &mut Vec<Finding>) {
     for write in entries {
         // Data that lives in the store and nowhere else has no business expiring.
         let (Truth::No(searched), Truth::Yes(source)) = (&write.expiry, &write.cache_aside) else { continue };
+        // What only start-up reads back is a store of the last state, not a cache of answers.
+        if !write.read_by.is_some_and(|reader| !backend.routes_to(reader).is_empty()) {
+            continue;
+        }
         if seen.insert((write.function, &write.key)) {
             findings.push(finding(backend, write, searched, source));
         }
@@ -81,6 +85,7 @@ mod tests {
             key: "article:{}".into(),
             expiry: Truth::No("`set` without an expiry, and no `expire` of this key".into()),
             cache_aside,
+            read_by: Some(function),
         });
         sketch
     }
@@ -113,6 +118,13 @@ mod tests {
         sketch.backend.cache_writes[0].expiry = Truth::Unknown("the options are a parameter".into());
         assert!(sketch.check(&LINT).is_empty());
         sketch.backend.cache_writes[0].expiry = sketch.yes("60 seconds");
+        assert!(sketch.check(&LINT).is_empty());
+    }
+
+    #[test]
+    fn what_no_request_reads_back_is_a_store_and_silent() {
+        let mut sketch = written_without_expiry();
+        sketch.backend.cache_writes[0].read_by = Some(sketch.function("api::hydrate"));
         assert!(sketch.check(&LINT).is_empty());
     }
 

@@ -2,7 +2,7 @@
 
 use crate::findings::{Finding, Level};
 use crate::lints::{Lint, LintInfo, Measured, Section, evidence, references};
-use crate::model::{Backend, Context, Evidence, Resource, ResourceKind, Truth};
+use crate::model::{Backend, Context, EffectKind, Evidence, Function, FunctionId, Resource, ResourceKind, Truth};
 
 pub static LINT: Lint = Lint {
     info: LintInfo {
@@ -26,7 +26,7 @@ fn finding(backend: &Backend, cache: &Resource) -> Option<Finding> {
     // Either bound is enough to keep it from growing for ever.
     let (Truth::No(capacity), Truth::No(expiry)) = (&cache.capacity, &cache.expiry) else { return None };
     let builder = backend.function(cache.function);
-    if cache.kind != ResourceKind::Cache || builder.context != Context::Production {
+    if cache.kind != ResourceKind::Cache || builder.context != Context::Production || !grows_with_requests(backend, cache) {
         return None;
     }
     let sink = Evidence::at(cache.place, format!("`{}` builds the cache: {capacity}, {expiry}", builder.name));
@@ -48,6 +48,20 @@ fn finding(backend: &Backend, cache: &Resource) -> Option<Finding> {
     })
 }
 
+/// Whether a request puts something into a cache of this library: a table of what is running now grows and shrinks with that.
+fn grows_with_requests(backend: &Backend, cache: &Resource) -> bool {
+    let package = backend.function(cache.function).package;
+    let prefix = format!("{}::", cache.library);
+    // An attribute makes the function itself put its answers in.
+    let fills = |function: &Function| {
+        function.package == package
+            && function.effects.iter().any(|effect| effect.kind == EffectKind::CacheWrite && effect.what.starts_with(&prefix))
+    };
+    let functions = backend.functions.iter().enumerate().filter(|(_, function)| fills(function));
+    let mut writers = functions.map(|(at, _)| FunctionId(at as u32)).chain([cache.function]);
+    writers.any(|writer| !backend.routes_to(writer).is_empty())
+}
+
 fn advice(library: &str) -> &'static str {
     const ADVICE: &[(&str, &str)] = &[
         ("moka", "add `.max_capacity(10_000)` to its builder, and `.time_to_live(..)` where the data can change"),
@@ -66,6 +80,9 @@ mod tests {
     fn cache(capacity: Truth, expiry: Truth) -> Sketch {
         let mut sketch = Sketch::new();
         let main = sketch.function("api::AppState::new");
+        let show = sketch.function("api::show");
+        sketch.route("GET", "/articles/{slug}", show);
+        sketch.effect(show, EffectKind::CacheWrite, "moka::future::Cache::insert");
         let cache = sketch.resource(ResourceKind::Cache, "moka", "memory", main);
         (cache.capacity, cache.expiry) = (capacity, expiry);
         sketch
@@ -73,6 +90,13 @@ mod tests {
 
     fn no(what: &str) -> Truth {
         Truth::No(what.into())
+    }
+
+    #[test]
+    fn a_cache_that_no_request_fills_is_silent() {
+        let mut sketch = cache(no("no `max_capacity`"), no("no `time_to_live`"));
+        sketch.backend.routes.clear();
+        assert!(sketch.check(&LINT).is_empty());
     }
 
     #[test]

@@ -64,7 +64,9 @@ struct Candidate<'b> {
 /// Read-only, the same for everybody, and of tables that are read in many places and written in few.
 fn candidate<'b>(route: &'b Route, tables: &BTreeMap<&str, (usize, usize)>) -> Option<Candidate<'b>> {
     let public = route.method == "GET" && route.protocol == Protocol::Http && route.identity.is_no() && !route.auth.is_yes();
-    let read_only = !route.reads.is_empty() && route.writes.is_empty();
+    // What reads the catalogue looks into databases; it does not serve data of its own.
+    let catalogue = route.reads.iter().any(|table| table.starts_with("pg_") || table.starts_with("information_schema"));
+    let read_only = !route.reads.is_empty() && route.writes.is_empty() && !catalogue;
     let served = route.context == Context::Production && route.path_known && !route.is_probe();
     if !(public && read_only && served && route.cache.is_no()) {
         return None;

@@ -21,7 +21,8 @@ pub static LINT: Lint = Lint {
 };
 
 fn check(backend: &Backend, findings: &mut Vec<Finding>) {
-    for built in per_request(backend, &[ResourceKind::Pool]) {
+    // A pool of workers or of one's own things opens no connections to a database.
+    for built in per_request(backend, &[ResourceKind::Pool]).into_iter().filter(|built| !built.resource.system.is_empty()) {
         let message = format!("a new `{}` pool is built for every request to {}", built.resource.library, built.routes());
         let sink =
             format!("`{}` builds the pool here: it opens its own connections and is thrown away with the request", built.builder.name);

@@ -1,9 +1,9 @@
 #![doc = include_str!("guidance.md")]
 
 use crate::findings::{Finding, Level};
-use crate::lints::per_request::{PerRequest, per_request};
+use crate::lints::per_request::{PerRequest, per_request, shared_by_others};
 use crate::lints::{Lint, LintInfo, Measured, Section, references};
-use crate::model::{Backend, Built, Context, ResourceKind};
+use crate::model::{Backend, ResourceKind};
 
 pub static LINT: Lint = Lint {
     info: LintInfo {
@@ -45,13 +45,7 @@ fn check(backend: &Backend, findings: &mut Vec<Finding>) {
 }
 
 fn help(backend: &Backend, built: &PerRequest) -> String {
-    let shared = backend.resources.iter().find(|other| {
-        other.kind == built.resource.kind
-            && other.library == built.resource.library
-            && matches!(other.built, Built::Startup)
-            && backend.function(other.function).context == Context::Production
-    });
-    match shared {
+    match shared_by_others(backend, built) {
         Some(shared) => format!("use a clone of the one that `{}` builds", backend.function(shared.function).path),
         None => format!("build it once at start-up, keep it in {} and use clones of it", built.state()),
     }

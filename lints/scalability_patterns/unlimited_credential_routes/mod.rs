@@ -66,6 +66,11 @@ fn open<'b>(backend: &'b Backend, route: &'b Route) -> Option<Open<'b>> {
         return None;
     }
     let attempt = words::attempt(route, name, check.is_some() && route.auth.is_no())?;
+    // What another service vouches for (OAuth) or an invitation allows is no guess of a secret.
+    let needs_a_secret = matches!(attempt, Attempt::Login | Attempt::Register) && check.is_none();
+    if needs_a_secret && route.takes_secret.is_no() && !words::secret_in_path(route) {
+        return None;
+    }
     Some(Open { route, attempt, check })
 }
 
@@ -227,6 +232,15 @@ mod tests {
         assert_eq!(sketch.check(&LINT).len(), 1);
         sketch.backend.routes[0].takes_body = Truth::No("no parameter reads a body".into());
         assert!(sketch.check(&LINT).is_empty());
+    }
+
+    #[test]
+    fn where_another_service_vouches_there_is_no_secret_to_guess() {
+        for (path, found) in [("/session/signup", 0), ("/login", 0), ("/signup/{invite_code}", 1), ("/password/reset", 1)] {
+            let mut sketch = route("POST", path, "api::create");
+            sketch.backend.routes[0].takes_secret = Truth::No("none of its 2 fields is a password, code or token".into());
+            assert_eq!(sketch.check(&LINT).len(), found, "{path}");
+        }
     }
 
     #[test]

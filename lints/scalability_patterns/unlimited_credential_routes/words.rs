@@ -122,3 +122,10 @@ fn is_of_users(path: &str, segments: &[String]) -> bool {
 fn plain(text: impl AsRef<str>) -> String {
     text.as_ref().chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
 }
+
+/// `/verify/{token}`: the path itself is the guess.
+pub fn secret_in_path(route: &Route) -> bool {
+    const SECRETS: &[&str] = &["token", "code", "otp", "key", "secret", "password", "invitation"];
+    let parameters = route.path.split('/').filter(|segment| segment.starts_with('{'));
+    parameters.map(|segment| segment.to_ascii_lowercase()).any(|segment| SECRETS.iter().any(|word| segment.contains(word)))
+}

@@ -129,6 +129,7 @@ impl Tables<'_, '_> {
             cache: Truth::default(),
             identity: Truth::default(),
             takes_body: Truth::default(),
+            takes_secret: Truth::default(),
             reads: Vec::new(),
             writes: Vec::new(),
         };

@@ -1,0 +1,145 @@
+//! What is built on the way of a request and kept is not built per request.
+
+use crate::testing::check;
+
+const SERVER: &str = "
+    use axum::{routing::{get, post}, Router, extract::State, Json};
+    use std::{collections::HashMap, sync::{Arc, RwLock, Mutex}};
+    #[tokio::main]
+    async fn main() {
+        let app = Router::new().route(\"/\", get(handler)).with_state(AppState::new());
+        let listener = tokio::net::TcpListener::bind(\"0.0.0.0:80\").await.unwrap();
+        axum::serve(listener, app).await.unwrap();
+    }
+";
+
+/// Findings that are no notes, of a server whose `handler` and `AppState` are given.
+fn found(code: &str) -> Vec<String> {
+    let found = check(&[("src/main.rs", &format!("{SERVER}{code}"))]);
+    found
+        .into_iter()
+        .filter(|one| one.contains("per_request") || one.starts_with("unpooled"))
+        .map(|one| one[..one.find(':').unwrap_or(0)].into())
+        .collect()
+}
+
+const CLIENT: [&str; 1] = ["clients_per_request"];
+
+#[test]
+fn a_client_that_is_used_and_dropped_is_built_per_request() {
+    let code = "
+        #[derive(Clone)] struct AppState; impl AppState { fn new() -> Self { AppState } }
+        fn client() -> reqwest::Client { let client = reqwest::Client::new(); client }
+        async fn handler() { let client = client(); client.get(\"http://a\").send().await.unwrap(); }";
+    assert_eq!(found(code), CLIENT);
+}
+
+#[test]
+fn what_is_swapped_into_the_state_is_kept() {
+    let code = "
+        #[derive(Clone)] struct AppState { live: Arc<RwLock<Live>> }
+        struct Live { client: reqwest::Client, name: String }
+        struct Prepared { client: reqwest::Client }
+        impl AppState {
+            fn new() -> Self { todo!() }
+            fn prepare(&self) -> Result<Prepared, String> { let client = build()?; Ok(Prepared { client }) }
+            fn swap(&self, prepared: Prepared) { *self.live.write().unwrap() = Live { client: prepared.client, name: String::new() }; }
+        }
+        fn build() -> Result<reqwest::Client, String> { Ok(reqwest::Client::new()) }
+        async fn handler(State(state): State<AppState>) { let prepared = state.prepare().unwrap(); state.swap(prepared); }";
+    assert_eq!(found(code), [""; 0]);
+}
+
+#[test]
+fn what_is_pushed_into_a_static_is_kept() {
+    let code = "
+        #[derive(Clone)] struct AppState; impl AppState { fn new() -> Self { AppState } }
+        struct Remote { client: reqwest::Client }
+        impl Remote { fn new() -> Result<Remote, String> { Ok(Remote { client: reqwest::Client::new() }) } }
+        static REMOTES: RwLock<Vec<(String, Arc<Remote>)>> = RwLock::new(Vec::new());
+        fn remote(name: &str) -> Result<Arc<Remote>, String> {
+            let remote = Remote::new()?;
+            let remote = Arc::new(remote);
+            let out = remote.clone();
+            REMOTES.write().unwrap().push((name.to_string(), remote));
+            Ok(out)
+        }
+        async fn handler() { remote(\"a\").unwrap(); }";
+    assert_eq!(found(code), [""; 0]);
+}
+
+#[test]
+fn extensions_of_a_request_end_with_it() {
+    let code = "
+        #[derive(Clone)] struct AppState; impl AppState { fn new() -> Self { AppState } }
+        async fn handler(mut request: axum::extract::Request) { request.extensions_mut().insert(reqwest::Client::new()); }";
+    assert_eq!(found(code), CLIENT);
+}
+
+#[test]
+fn a_map_of_own_things_that_hold_clients_is_a_pool() {
+    let code = "
+        #[derive(Clone)] struct AppState { pool: Remotes } impl AppState { fn new() -> Self { todo!() } }
+        #[derive(Clone)] struct Remotes { cache: Arc<Mutex<HashMap<String, Remote>>> }
+        #[derive(Clone)] struct Remote { client: reqwest::Client }
+        impl Remote { fn new() -> Remote { Remote { client: reqwest::Client::new() } } }
+        impl Remotes {
+            fn get(&self, name: &str) -> Remote { self.cache.lock().unwrap().entry(name.into()).or_insert_with(Remote::new).clone() }
+        }
+        async fn handler(State(state): State<AppState>) { state.pool.get(\"a\"); }";
+    assert_eq!(found(code), [""; 0]);
+}
+
+#[test]
+fn a_pool_that_somebody_wrote_is_a_pool() {
+    let pool = "
+        #[derive(Clone)] struct AppState { db: Arc<Connections> } impl AppState { fn new() -> Self { todo!() } }
+        struct Connections { idle: Arc<Mutex<Vec<tokio_postgres::Client>>>, url: String }
+        struct Lent { client: Option<tokio_postgres::Client> }
+        impl Connections {
+            async fn get(&self) -> Lent {
+                if let Some(client) = self.idle.lock().unwrap().pop() { return Lent { client: Some(client) }; }
+                Lent { client: Some(connect(&self.url).await) }
+            }
+        }
+        async fn connect(url: &str) -> tokio_postgres::Client {
+            let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+            tokio::spawn(connection);
+            client
+        }
+        async fn handler(State(state): State<AppState>) {
+            let lent = state.db.get().await;
+            lent.client.as_ref().unwrap().query(\"SELECT id FROM users\", &[]).await.unwrap();
+        }";
+    assert_eq!(found(pool), [""; 0]);
+}
+
+#[test]
+fn middleware_runs_for_every_request() {
+    let code = "
+        #[derive(Clone)] struct AppState; impl AppState { fn new() -> Self { AppState } }
+        async fn handler() {}
+        async fn ask(request: axum::extract::Request, next: axum::middleware::Next) -> axum::response::Response {
+            reqwest::Client::new().get(\"http://a\").send().await.unwrap();
+            next.run(request).await
+        }
+        fn routes() -> Router { Router::new().route(\"/x\", get(handler)).layer(axum::middleware::from_fn(ask)) }";
+    let code = format!("{SERVER}{code}").replace(".with_state(AppState::new())", ".merge(routes())");
+    let found = check(&[("src/main.rs", &code)]);
+    assert!(found.iter().any(|one| one.starts_with("clients_per_request") && one.contains("`GET /x`")), "{found:?}");
+}
+
+#[test]
+fn a_connection_to_what_the_request_names_cannot_come_from_a_pool() {
+    let code = "
+        #[derive(Clone)] struct AppState; impl AppState { fn new() -> Self { AppState } }
+        async fn open(text: &str) -> tokio_postgres::Client {
+            let mut config = text.parse::<tokio_postgres::Config>().unwrap();
+            config.application_name(\"x\");
+            let (client, connection) = config.connect(tokio_postgres::NoTls).await.unwrap();
+            tokio::spawn(connection);
+            client
+        }
+        async fn handler(url: String) { open(&url).await.query(\"SELECT id FROM users\", &[]).await.unwrap(); }";
+    assert_eq!(found(code), [""; 0]);
+}
