@@ -64,7 +64,7 @@ fn inferred_breaches(backend: &Backend) -> Vec<Breach> {
 fn web_modules(backend: &Backend) -> FxHashSet<ModuleId> {
     let named = |module: ModuleId| {
         let path = segments(&backend.modules[module.0 as usize].path);
-        path.iter().skip(1).any(|segment| words::of_word(segment) == Some(Role::Controller))
+        path.iter().skip(1).any(|segment| *segment == "api" || words::of_word(segment) == Some(Role::Controller))
     };
     let served = backend.routes.iter().filter(|route| route.context == Context::Production);
     let handlers = served.filter_map(|route| Some((route.is_probe(), backend.function(route.handler.function()?).module)));
@@ -137,6 +137,7 @@ fn package_edges(inputs: &Inputs) -> Vec<(PackageId, PackageId, bool)> {
 #[cfg(test)]
 mod tests {
     use super::super::drawn::Drawn;
+    use crate::model::Context;
 
     /// A repository that calls a helper beside the handler of this path.
     fn breaches(path: &str) -> usize {
@@ -189,8 +190,9 @@ mod tests {
                  axum::serve(tokio::net::TcpListener::bind(\"x\").await.unwrap(), app).await.unwrap();
              }",
         )]);
-        let mut adapters: Vec<&str> = backend.functions.iter().filter(|one| one.web_adapter).map(|one| one.name.as_str()).collect();
+        let own = backend.functions.iter().filter(|one| one.context != Context::Foreign && one.web_adapter);
+        let mut adapters: Vec<&str> = own.map(|one| one.name.as_str()).collect();
         adapters.sort();
-        assert_eq!(adapters, ["authenticate", "new_router", "new_router", "refuse"]);
+        assert_eq!(adapters, ["authenticate", "new_router", "refuse"]);
     }
 }
