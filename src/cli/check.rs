@@ -44,6 +44,10 @@ pub struct Arguments {
     #[arg(long, value_enum, default_value_t = FailOn::Warn, value_name = "LEVEL", help_heading = "Output")]
     fail_on: FailOn,
 
+    /// Report what the baseline accepts, too
+    #[arg(long, help_heading = "Output")]
+    no_baseline: bool,
+
     #[command(flatten)]
     levels: LevelFlags,
 }
@@ -71,6 +75,7 @@ pub fn run(arguments: &Arguments, flags: Option<&ArgMatches>, output: &Output) -
     let also = arguments.also.as_deref().map(|command| Also::start(command, &formats)).transpose()?;
     let progress = Progress::start(!arguments.scope.no_progress);
     let mut run = Run::new(&arguments.scope, &progress)?;
+    run.settle_baseline(arguments.no_baseline)?;
     progress.doing("looking for findings");
     let report = run.report(flags);
     drop(progress);

@@ -35,5 +35,5 @@ pub fn settings(matches: &ArgMatches) -> Result<Vec<LevelSetting>, Failure> {
 
 fn setting(name: &str, flag: &str, level: Level) -> Result<LevelSetting, Failure> {
     let selection = Selection::parse(name).map_err(|help| Failure::new(format!("unknown lint `{name}` in `--{flag}`"), help))?;
-    Ok(LevelSetting { selection, level, reason: None })
+    Ok(LevelSetting { selection, level, reason: None, strict: false })
 }

@@ -1,6 +1,7 @@
 //! The command line: one file per command. Raw arguments stop here, and so do exit codes.
 
 mod also;
+mod baseline;
 mod check;
 mod explain;
 mod failure;
@@ -62,6 +63,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Arguments),
+    Baseline(baseline::Arguments),
     Explain(explain::Arguments),
     List(list::Arguments),
     Init(init::Arguments),
@@ -93,6 +95,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let flags = matches.subcommand().map(|(_, matches)| matches);
     let result = match &cli.command {
         Command::Check(arguments) => check::run(arguments, flags, &output),
+        Command::Baseline(arguments) => baseline::run(arguments, &output),
         Command::Explain(arguments) => explain::run(arguments, &output),
         Command::List(arguments) => list::run(arguments, &output),
         Command::Init(arguments) => init::run(arguments, &output),

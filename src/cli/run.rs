@@ -4,8 +4,8 @@ use super::failure::Failure;
 use super::progress::Progress;
 use super::scope::Scope;
 use crate::analysis::{Analysis, Request};
-use crate::config::ConfigError;
-use crate::findings::{Ground, LevelSetting, Report};
+use crate::config::{BaselineFile, ConfigError};
+use crate::findings::{BaselineEntry, Compared, Date, Ground, LevelSetting, Report, apply_baseline, compare};
 use crate::report::{CargoPackage, Surroundings};
 use crate::resolve::TargetKind;
 use crate::source::{FileId, Sources};
@@ -32,11 +32,42 @@ impl Run {
         &self.analysis.sources
     }
 
+    /// With what the baseline accepts suppressed.
     pub fn report(&mut self, flags: Vec<LevelSetting>) -> Report {
-        let analysis = &mut self.analysis;
-        analysis.config.levels.flags = flags;
+        let mut report = self.bare_report(flags);
+        let analysis = &mut *self.analysis;
+        let Some(BaselineFile { path, text: Some(text), entries }) = &analysis.config.baseline else { return report };
+        let file = analysis.sources.add(path.as_str(), text.clone());
         let ground = Ground { sources: &analysis.sources, files: &analysis.files, problems: &analysis.problems };
-        Report::new(&analysis.backend, &ground, &analysis.config.levels)
+        apply_baseline(&mut report, entries, file, &ground, &analysis.config.levels, Date::today());
+        report
+    }
+
+    /// As if there were no baseline.
+    pub fn bare_report(&mut self, flags: Vec<LevelSetting>) -> Report {
+        self.analysis.config.levels.flags = flags;
+        Report::new(&self.analysis.backend, &self.ground(), &self.analysis.config.levels)
+    }
+
+    pub fn compare(&self, entries: &[BaselineEntry], report: &Report) -> Compared {
+        compare(entries, report, &self.ground(), &self.analysis.config.levels)
+    }
+
+    fn ground(&self) -> Ground<'_> {
+        Ground { sources: &self.analysis.sources, files: &self.analysis.files, problems: &self.analysis.problems }
+    }
+
+    /// From now on there is none; otherwise one that the configuration names has to be there.
+    pub fn settle_baseline(&mut self, ignored: bool) -> Result<(), Failure> {
+        match &mut self.analysis.config.baseline {
+            baseline if ignored => *baseline = None,
+            Some(BaselineFile { path, text: None, .. }) => {
+                let help = "`cargo moai-backend baseline create` writes it; or remove `baseline` from the configuration";
+                return Err(Failure::new(format!("the baseline `{path}` of the configuration is not there"), help));
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     /// Where all this lies, for formats that name places outside of the workspace.

@@ -21,26 +21,26 @@ pub fn settings(table: Table) -> Vec<LevelSetting> {
 }
 
 fn setting<'t>(table: &Table<'t>, (name, span): At<&'t str>, (value, value_span): At<&'t DeValue<'t>>) -> Option<LevelSetting> {
-    let (level, reason) = match (value.as_str(), value.as_table()) {
-        (Some(text), _) => (level(table, (text.to_string(), value_span)), None),
+    let (level, reason, strict) = match (value.as_str(), value.as_table()) {
+        (Some(text), _) => (level(table, (text.to_string(), value_span)), None, false),
         (None, Some(entries)) => {
             let mut inner = table.inner(format!("`{name}`"), entries, value_span);
-            let (text, reason) = (inner.string("level"), inner.string("reason"));
+            let (text, reason, strict) = (inner.string("level"), inner.string("reason"), inner.boolean("strict"));
             if text.is_none() {
                 inner.required("level", "one of `deny`, `warn`, `note`, `allow`");
             }
             inner.finish();
-            (text.and_then(|text| level(table, text)), reason.map(|(reason, _)| reason))
+            (text.and_then(|text| level(table, text)), reason.map(|(reason, _)| reason), strict)
         }
         _ => {
             let help = "write `\"warn\"`, or `{ level = \"allow\", reason = \"..\" }`";
             table.mistake(value_span, format!("`{name}` has to be a level"), format!("this is a {}", value.type_str()), help);
-            (None, None)
+            (None, None, false)
         }
     };
     let selection =
         Selection::parse(name).map_err(|help| table.mistake(span, format!("unknown lint `{name}`"), "no such lint or section", help));
-    Some(LevelSetting { selection: selection.ok()?, level: level?, reason })
+    Some(LevelSetting { selection: selection.ok()?, level: level?, reason, strict })
 }
 
 fn level(table: &Table, (text, span): At<String>) -> Option<Level> {

@@ -3,8 +3,8 @@
 use super::architecture::architecture;
 use super::levels::{override_of, settings};
 use super::table::{Mistakes, Table, range};
-use super::{Config, ConfigError, ConfigSource, FILE_NAME, METADATA_KEY};
-use crate::findings::LevelSetting;
+use super::{BaselineFile, Config, ConfigError, ConfigSource, FILE_NAME, METADATA_KEY};
+use crate::findings::{BASELINE_NAME, LevelSetting, parse_baseline};
 use crate::model::RateLimitElsewhere;
 use crate::source::Span;
 use crate::words::suggestion;
@@ -35,6 +35,7 @@ impl Config {
     pub fn load(lookup: &Lookup) -> Result<Config, Vec<ConfigError>> {
         let mut errors = Vec::new();
         let mut config = root_config(lookup, &mut errors);
+        config.baseline = baseline(lookup, config.baseline.take(), &mut errors);
         for member in lookup.members {
             let settings = package_levels(lookup, member, &mut errors);
             if !settings.is_empty() {
@@ -63,6 +64,24 @@ fn root_config(lookup: &Lookup, errors: &mut Vec<ConfigError>) -> Config {
         }
         (Err(_), Some(source)) => from_manifest(lookup, source.clone(), errors),
         (Err(_), None) => Config::default(),
+    }
+}
+
+/// The baseline that the configuration names, or the one beside it.
+fn baseline(lookup: &Lookup, named: Option<BaselineFile>, errors: &mut Vec<ConfigError>) -> Option<BaselineFile> {
+    let is_named = named.is_some();
+    let path = named.map_or(BASELINE_NAME.to_string(), |named| named.path);
+    match read(lookup, &join(lookup.root, &path), &path) {
+        Ok(source) => {
+            let (entries, mistakes) = parse_baseline(&source.text);
+            errors.extend(mistakes.into_iter().map(|(span, message, help)| ConfigError::at(&source, span, message, "", help)));
+            Some(BaselineFile { path, text: Some(source.text), entries })
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => is_named.then_some(BaselineFile { path, text: None, entries: Vec::new() }),
+        Err(error) => {
+            errors.push(ConfigError::plain(format!("cannot read the baseline `{path}`: {error}"), "make it a readable text file in UTF-8"));
+            None
+        }
     }
 }
 
@@ -113,6 +132,7 @@ fn top(lookup: &Lookup, mut table: Table, source: &ConfigSource) -> Config {
             Err(error) => table.mistake(span, format!("cannot read `{path}`: {error}"), "", "paths are relative to the workspace root"),
         }
     }
+    config.baseline = table.string("baseline").map(|(path, _)| BaselineFile { path, text: None, entries: Vec::new() });
     config.levels.workspace = table.table("lints").map(settings).unwrap_or_default();
     for (one, paths, packages) in table.tables("override").into_iter().filter_map(override_of) {
         config.levels.overrides.push(one);

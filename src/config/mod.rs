@@ -27,7 +27,7 @@ pub use error::*;
 pub use load::*;
 pub use schema::schema;
 
-use crate::findings::Levels;
+use crate::findings::{BaselineEntry, Levels};
 use crate::model::{Declared, UnmatchedPattern};
 use crate::source::Sources;
 use crate::words::did_you_mean;
@@ -45,8 +45,20 @@ pub struct Config {
     pub declared: Declared,
     /// The user's own knowledge files: name and text.
     pub knowledge: Vec<(String, String)>,
+    /// `None`: nobody asked for one, and there is none.
+    pub baseline: Option<BaselineFile>,
     paths: Vec<levels::UserGlob>,
     packages: Vec<levels::UserGlob>,
+}
+
+/// The file of accepted findings.
+#[derive(Clone, Debug)]
+pub struct BaselineFile {
+    /// Relative to the workspace root.
+    pub path: String,
+    /// `None`: it is not there yet.
+    pub text: Option<std::sync::Arc<str>>,
+    pub entries: Vec<BaselineEntry>,
 }
 
 impl Config {

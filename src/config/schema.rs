@@ -16,6 +16,7 @@ pub fn schema() -> Value {
             "ratelimit": { "description": "`gateway`: requests are limited before they reach this code.", "enum": ["gateway"] },
             "ratelimit_because": { "description": "Where that is configured.", "type": "string" },
             "knowledge": texts("What crates of your own do: files in the form of the built-in knowledge."),
+            "baseline": { "description": "The file of accepted findings, relative to the workspace root.", "type": "string" },
             "deploy": closed(json!({ "instances": { "description": "Copies that run at the same time.", "type": "integer", "minimum": 1 } }), &[]),
             "lints": { "$ref": "#/definitions/lints" },
             "override": list(closed(json!({
@@ -56,7 +57,8 @@ fn one_or_more(definition: &str) -> Value {
 
 fn level() -> Value {
     let levels = json!({ "enum": Level::ALL.map(Level::name) });
-    let with_reason = closed(json!({ "level": levels, "reason": { "type": "string" } }), &["level"]);
+    let strict = json!({ "description": "Nothing of it is accepted by the baseline.", "type": "boolean" });
+    let with_reason = closed(json!({ "level": levels, "reason": { "type": "string" }, "strict": strict }), &["level"]);
     json!({ "anyOf": [levels, with_reason] })
 }
 

@@ -1,5 +1,6 @@
 //! Allow comments: which findings they suppress, which of them suppress nothing, which cannot be understood.
 
+use super::date::Date;
 use super::tool_lints::{invalid_allows, unused_allows};
 use super::{AnalysedFile, Finding, Ground, Levels, Selection, unknown_lint_help};
 use crate::facts::{AllowComment, AllowScope, Name, Reading, words_of_code};
@@ -25,7 +26,8 @@ impl<'a> Allows<'a> {
             return None;
         }
         let file = self.files.iter().find(|file| file.file == place.file)?;
-        let reaching = file.allows.iter().filter(|comment| comment.malformed.is_none() && reaches(comment.scope, place.span));
+        let reaching =
+            file.allows.iter().filter(|comment| comment.malformed.is_none() && !has_ended(comment) && reaches(comment.scope, place.span));
         let (span, reason) = reaching.filter_map(|comment| named(comment, lint.id)).next()?;
         self.used.insert((place.file, span));
         Some(reason)
@@ -42,7 +44,10 @@ impl<'a> Allows<'a> {
             if itself || comment.malformed.is_some() || levels.is_off(lint) || self.used.contains(&(file.file, *span)) {
                 continue;
             }
-            let message = format!("nothing to allow here: `{}` finds nothing", lint.id);
+            let message = match comment.until.as_deref().filter(|_| has_ended(comment)) {
+                Some(until) => format!("this allowed `{}` until {until}", lint.id),
+                None => format!("nothing to allow here: `{}` finds nothing", lint.id),
+            };
             findings.push(about(self.sources, (file.file, comment), *span, message, lint.id));
         }
         findings
@@ -68,7 +73,12 @@ pub fn invalid(ground: &Ground) -> Vec<Finding> {
             let finding = || about(ground.sources, (file.file, comment), *span, message, name);
             (!known).then(|| Finding { help: unknown_lint_help(name), ..finding() })
         });
-    malformed.chain(unknown).collect()
+    let undated = selected().flat_map(|file| file.allows.iter().map(move |comment| (file.file, comment))).filter_map(|(file, comment)| {
+        let until = comment.until.as_deref().filter(|until| comment.malformed.is_none() && Date::parse(until).is_none())?;
+        let message = format!("`until = \"{until}\"` is no date such as `2026-12-31`");
+        Some(about(ground.sources, (file, comment), comment.span, message, "until"))
+    });
+    malformed.chain(unknown).chain(undated).collect()
 }
 
 fn names(file: &AnalysedFile) -> impl Iterator<Item = (&AnalysedFile, &AllowComment, &(Name, Span))> {
@@ -85,6 +95,11 @@ fn reaches(scope: AllowScope, span: Span) -> bool {
         AllowScope::File => true,
         AllowScope::Span(scope) => scope.start <= span.start && span.start < scope.end.max(scope.start + 1),
     }
+}
+
+/// What has no date that can be read allows nothing either.
+fn has_ended(comment: &AllowComment) -> bool {
+    comment.until.as_deref().is_some_and(|until| Date::parse(until).is_none_or(|until| until < Date::today()))
 }
 
 fn id(name: &str) -> String {

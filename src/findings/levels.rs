@@ -23,6 +23,8 @@ pub struct LevelSetting {
     pub selection: Selection,
     pub level: Level,
     pub reason: Option<String>,
+    /// Nothing of it is accepted by the baseline.
+    pub strict: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -57,6 +59,11 @@ impl Levels {
             Some(setting) => Decision { level: setting.level, lowered_here: None },
             None => Decision { level: general, lowered_here: None },
         }
+    }
+
+    /// Whether a finding of `lint` in `path`, a file of `package`, counts although the baseline accepts it.
+    pub fn is_strict(&self, lint: &LintInfo, path: &str, package: &str) -> bool {
+        self.here(lint, path, package).or_else(|| particular(&self.workspace, lint)).is_some_and(|setting| setting.strict)
     }
 
     /// Whether no part of the workspace can have a finding of `lint`.
@@ -107,7 +114,7 @@ mod tests {
     const LINT: &LintInfo = &unused_allows::INFO;
 
     fn set(selection: Selection, level: Level) -> LevelSetting {
-        LevelSetting { selection, level, reason: Some("because".into()) }
+        LevelSetting { selection, level, reason: Some("because".into()), strict: false }
     }
 
     fn globs(pattern: &str) -> Option<GlobSet> {

@@ -3,13 +3,17 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod allows;
+mod baseline;
 mod catalogue;
+mod date;
 mod fingerprint;
 mod levels;
 mod report;
 pub mod tool_lints;
 
+pub use baseline::*;
 pub use catalogue::*;
+pub use date::Date;
 pub use levels::*;
 pub use report::*;
 

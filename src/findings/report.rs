@@ -67,6 +67,7 @@ pub struct Suppressed {
 pub enum SuppressedBy {
     Comment,
     Config,
+    Baseline,
 }
 
 impl SuppressedBy {
@@ -74,6 +75,7 @@ impl SuppressedBy {
         match self {
             SuppressedBy::Comment => "comment",
             SuppressedBy::Config => "config",
+            SuppressedBy::Baseline => "baseline",
         }
     }
 }
@@ -92,6 +94,8 @@ pub struct Summary {
     pub warn: usize,
     pub note: usize,
     pub suppressed: usize,
+    /// Of the suppressed ones.
+    pub baseline: usize,
 }
 
 impl Report {
@@ -115,14 +119,28 @@ impl Report {
         }
     }
 
+    /// More findings, that belong to no package.
+    pub(super) fn add(&mut self, more: impl Iterator<Item = (&'static LintInfo, Level, Finding)>, sources: &Sources) {
+        self.findings.extend(more.map(|(lint, level, finding)| Reported {
+            lint,
+            level,
+            finding,
+            package: String::new(),
+            fingerprint: String::new(),
+            suppressed: None,
+        }));
+        order(&mut self.findings, sources);
+    }
+
     pub fn open(&self) -> impl Iterator<Item = &Reported> {
         self.findings.iter().filter(|reported| reported.suppressed.is_none())
     }
 
     pub fn summary(&self) -> Summary {
         let at = |level| self.open().filter(|reported| reported.level == level).count();
-        let suppressed = self.findings.iter().filter(|reported| reported.suppressed.is_some()).count();
-        Summary { deny: at(Level::Deny), warn: at(Level::Warn), note: at(Level::Note), suppressed }
+        let suppressed = || self.findings.iter().filter_map(|reported| reported.suppressed.as_ref());
+        let baseline = suppressed().filter(|suppressed| suppressed.by == SuppressedBy::Baseline).count();
+        Summary { deny: at(Level::Deny), warn: at(Level::Warn), note: at(Level::Note), suppressed: suppressed().count(), baseline }
     }
 
     /// Whether a finding at `level` or above is open.

@@ -85,6 +85,7 @@ struct SummaryJson {
     warn: usize,
     note: usize,
     suppressed: usize,
+    baseline: usize,
 }
 
 pub(super) fn rest(report: &Report) -> RestJson<'_> {
@@ -93,7 +94,13 @@ pub(super) fn rest(report: &Report) -> RestJson<'_> {
         schema_version: SCHEMA_VERSION,
         tool_version: env!("CARGO_PKG_VERSION"),
         coverage: CoverageJson::new(&report.coverage, report.files),
-        summary: SummaryJson { deny: summary.deny, warn: summary.warn, note: summary.note, suppressed: summary.suppressed },
+        summary: SummaryJson {
+            deny: summary.deny,
+            warn: summary.warn,
+            note: summary.note,
+            suppressed: summary.suppressed,
+            baseline: summary.baseline,
+        },
     }
 }
 

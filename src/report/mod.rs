@@ -22,7 +22,7 @@ mod tests;
 mod xml;
 
 pub use cargo::{finished as cargo_finished, messages as cargo_messages};
-pub use concise::concise;
+pub use concise::{concise, line as concise_line};
 pub use coverage::{CoverageJson, coverage_lines};
 pub use diagnostic::render;
 pub use formats::{FORMATS, Format, format};
@@ -47,6 +47,9 @@ pub fn summary_line(summary: Summary) -> String {
         (deny, warn) => format!("{} ({deny} deny, {warn} warn)", count(deny + warn, "finding")),
     };
     let notes = (summary.note > 0).then(|| count(summary.note, "note"));
-    let suppressed = (summary.suppressed > 0).then(|| format!("{} suppressed", summary.suppressed));
+    let suppressed = (summary.suppressed > 0).then(|| match summary.baseline {
+        0 => format!("{} suppressed", summary.suppressed),
+        baseline => format!("{} suppressed ({baseline} by the baseline)", summary.suppressed),
+    });
     [Some(findings), notes, suppressed].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

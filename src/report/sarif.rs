@@ -336,7 +336,7 @@ fn location(place: Place, page: &Page) -> Location {
 fn suppression(suppressed: &Suppressed) -> Suppression<'_> {
     let kind = match suppressed.by {
         SuppressedBy::Comment => "inSource",
-        SuppressedBy::Config => "external",
+        SuppressedBy::Config | SuppressedBy::Baseline => "external",
     };
     let justification = (!suppressed.reason.is_empty()).then_some(suppressed.reason.as_str());
     Suppression { kind, status: "accepted", justification }

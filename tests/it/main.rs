@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "fixtures lie on the disk, and the binary is started")]
 
 mod bad_input;
+mod baseline;
 mod cli;
 mod config;
 mod demo;

@@ -60,7 +60,9 @@ impl Fixture {
 pub fn run_in(directory: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Said {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-moai-backend"));
     command.args(arguments).current_dir(directory);
-    for name in ["NO_COLOR", "CLICOLOR_FORCE", "CARGO_TERM_COLOR", "NO_GRAPHICS", "COLUMNS", "CARGO_TARGET_DIR", "GITHUB_STEP_SUMMARY"] {
+    for name in
+        ["NO_COLOR", "CLICOLOR_FORCE", "CARGO_TERM_COLOR", "NO_GRAPHICS", "COLUMNS", "CARGO_TARGET_DIR", "GITHUB_STEP_SUMMARY", "CI"]
+    {
         command.env_remove(name);
     }
     let output = command.envs(environment.iter().copied()).output().expect("the binary starts");
@@ -84,6 +86,11 @@ impl Said {
         let findings = json["findings"].as_array().expect("findings").iter();
         let open = findings.filter(|finding| finding["suppressed"].is_null());
         open.map(|finding| finding["lint"].as_str().expect("a lint").to_string()).collect()
+    }
+
+    /// How many findings of `lint` are not suppressed.
+    pub fn open_findings(&self, lint: &str) -> usize {
+        self.lints().iter().filter(|one| *one == lint).count()
     }
 }
 

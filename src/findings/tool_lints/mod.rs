@@ -1,8 +1,9 @@
-//! Lints about the tool's own comments in the code. They look at comments, not at the backend, so they have no `check`.
+//! Lints about the tool's own comments in the code and its baseline. They look at these, not at the backend, so they have no `check`.
 
 pub mod invalid_allows;
+pub mod stale_baseline_entries;
 pub mod unused_allows;
 
 use crate::lints::LintInfo;
 
-pub static ALL: [&LintInfo; 2] = [&invalid_allows::INFO, &unused_allows::INFO];
+pub static ALL: [&LintInfo; 3] = [&invalid_allows::INFO, &stale_baseline_entries::INFO, &unused_allows::INFO];
