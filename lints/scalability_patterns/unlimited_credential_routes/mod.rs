@@ -19,7 +19,7 @@ pub static LINT: Lint = Lint {
         help: "limit attempts by client address and by account, in a layer around the route or in what the handler calls",
         guidance: include_str!("guidance.md"),
         references: &[references::OWASP_AUTHENTICATION, references::OWASP_RESOURCES, references::CWE_307, references::AWS_THROTTLE],
-        measured: Measured { found: 13, read: 13, right: 12 },
+        measured: Measured { found: 13, read: 13, right: 13 },
     },
     check,
 };
