@@ -2,6 +2,7 @@
 
 pub mod caching_strategies;
 pub mod database_optimization;
+mod editions;
 pub mod scalability_patterns;
 pub mod server_architecture;
 
@@ -10,6 +11,8 @@ mod per_request;
 pub mod references;
 #[cfg(test)]
 mod sketch;
+
+pub use editions::Edition;
 
 use crate::findings::{Finding, Level};
 use crate::model::Backend;

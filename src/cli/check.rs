@@ -48,6 +48,10 @@ pub struct Arguments {
     #[arg(long, help_heading = "Output")]
     no_baseline: bool,
 
+    /// Lints that the configured edition does not have yet, as notes
+    #[arg(long, help_heading = "Output", visible_alias = "preview-next-edition")]
+    preview: bool,
+
     #[command(flatten)]
     levels: LevelFlags,
 }
@@ -76,6 +80,7 @@ pub fn run(arguments: &Arguments, flags: Option<&ArgMatches>, output: &Output) -
     let progress = Progress::start(!arguments.scope.no_progress);
     let mut run = Run::new(&arguments.scope, &progress)?;
     run.settle_baseline(arguments.no_baseline)?;
+    run.analysis.config.levels.preview = arguments.preview;
     progress.doing("looking for findings");
     let report = run.report(flags);
     drop(progress);

@@ -7,7 +7,7 @@ use crate::report::Terminal;
 /// The page of one lint: what `explain LINT` prints.
 pub fn page(info: &LintInfo, terminal: &Terminal) -> String {
     let mut text = format!("{}\n", terminal.style("1", info.id));
-    text += &format!("{}; {} by default, in {}\n\n", info.summary, info.level.name(), info.section.id());
+    text += &format!("{}; {} by default, in {}, since edition {}\n\n", info.summary, info.level.name(), info.section.id(), info.since());
     text += markdown(info.guidance, terminal).trim_start();
     text += &format!("\n{} {}\n", terminal.style("36", "instead:"), info.help);
     text += &references(info, terminal);

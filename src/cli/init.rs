@@ -9,7 +9,7 @@ use super::run::Run;
 use super::scope::Scope;
 use crate::config::FILE_NAME;
 use crate::findings::catalogue;
-use crate::lints::Section;
+use crate::lints::{Edition, Section};
 use crate::model::{Backend, Context, ModuleId, Style};
 use crate::words::count;
 use clap::Args;
@@ -64,7 +64,8 @@ fn closing(backend: &Backend) -> String {
 
 /// The text of the file.
 pub fn configuration(backend: &Backend) -> String {
-    let mut text = String::from("# Configuration of `cargo moai-backend`. Everything here is optional.\nversion = 1\n\n");
+    let mut text = String::from("# Configuration of `cargo moai-backend`. Everything here is optional.\nversion = 1\n");
+    text += &format!("edition = \"{}\" # a newer version of the tool adds no lints until this is raised\n\n", Edition::NEWEST);
     text += OUTSIDE;
     text += &lints();
     text += OVERRIDES;

@@ -5,6 +5,7 @@ use super::levels::{override_of, settings};
 use super::table::{Mistakes, Table, range};
 use super::{BaselineFile, Config, ConfigError, ConfigSource, FILE_NAME, METADATA_KEY};
 use crate::findings::{BASELINE_NAME, LevelSetting, parse_baseline};
+use crate::lints::Edition;
 use crate::model::RateLimitElsewhere;
 use crate::source::Span;
 use crate::words::suggestion;
@@ -126,6 +127,12 @@ fn top(lookup: &Lookup, mut table: Table, source: &ConfigSource) -> Config {
     if let Some((version, span)) = table.integer("version").filter(|(version, _)| *version != 1) {
         table.mistake(span, format!("there is no version {version} of this configuration"), "", "this tool reads `version = 1`");
     }
+    if let Some((text, span)) = table.string("edition") {
+        match Edition::parse(&text) {
+            Some(edition) => config.levels.edition = edition,
+            None => table.mistake(span, format!("there is no edition `{text}` of the lints"), "", editions(&text)),
+        }
+    }
     for (path, span) in table.strings("knowledge") {
         match read(lookup, &join(lookup.root, &path), &path) {
             Ok(source) => config.knowledge.push((path, source.text.to_string())),
@@ -145,6 +152,11 @@ fn top(lookup: &Lookup, mut table: Table, source: &ConfigSource) -> Config {
     table.finish();
     config.source = Some(source.clone());
     config
+}
+
+fn editions(text: &str) -> String {
+    let known = Edition::ALL.map(|edition| edition.to_string());
+    suggestion(text, known.iter().map(String::as_str))
 }
 
 fn ratelimit(table: &mut Table) -> Option<RateLimitElsewhere> {

@@ -1,7 +1,7 @@
 //! The JSON schema of the configuration, for editors that check TOML against one.
 
 use crate::findings::{Level, catalogue};
-use crate::lints::Section;
+use crate::lints::{Edition, Section};
 use crate::model::{EffectKind, Role, RuleKind};
 use serde_json::{Value, json};
 
@@ -13,6 +13,7 @@ pub fn schema() -> Value {
         "type": "object",
         "properties": {
             "version": { "const": 1 },
+            "edition": { "description": "The lints that this workspace has agreed to.", "enum": Edition::ALL.map(|edition| edition.to_string()) },
             "ratelimit": { "description": "`gateway`: requests are limited before they reach this code.", "enum": ["gateway"] },
             "ratelimit_because": { "description": "Where that is configured.", "type": "string" },
             "knowledge": texts("What crates of your own do: files in the form of the built-in knowledge."),

@@ -1,13 +1,17 @@
 //! Which level a finding has: defaults of the lints, then the configuration from general to particular, then the command line.
 
 use super::{Level, Selection};
-use crate::lints::LintInfo;
+use crate::lints::{Edition, LintInfo};
 use globset::GlobSet;
 use std::collections::BTreeMap;
 
 /// Every word that was said about levels.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Levels {
+    /// Lints that came later are left out, unless somebody names them.
+    pub edition: Edition,
+    /// Those that are left out are reported all the same, as notes.
+    pub preview: bool,
     /// `[lints]` of the workspace's configuration.
     pub workspace: Vec<LevelSetting>,
     /// `[package.metadata.moai-backend.lints]`, by package name.
@@ -44,9 +48,40 @@ pub struct Decision {
     pub lowered_here: Option<(Level, String)>,
 }
 
+impl Default for Levels {
+    fn default() -> Self {
+        let (workspace, packages, overrides, flags) = Default::default();
+        Levels { edition: Edition::NEWEST, preview: false, workspace, packages, overrides, flags }
+    }
+}
+
 impl Levels {
     /// The level of `lint` for a finding in `path`, a file of `package`.
     pub fn decide(&self, lint: &LintInfo, path: &str, package: &str) -> Decision {
+        let decision = self.decide_as_if_agreed(lint, path, package);
+        match self.is_left_out(lint) {
+            false => decision,
+            true if self.preview => Decision { level: decision.level.min(Level::Note), ..decision },
+            true => Decision { level: Level::Allow, lowered_here: None },
+        }
+    }
+
+    /// Whether the edition does not have `lint` yet and nobody asked for it by its own name.
+    fn is_left_out(&self, lint: &LintInfo) -> bool {
+        lint.since() > self.edition && !self.said().any(|setting| setting.selection == Selection::Lint(lint.id))
+    }
+
+    /// Lints that another edition has, and this workspace has not.
+    pub fn left_out(&self) -> usize {
+        super::catalogue().into_iter().filter(|lint| lint.since() <= Edition::NEWEST && self.is_left_out(lint)).count()
+    }
+
+    fn said(&self) -> impl Iterator<Item = &LevelSetting> {
+        let parts = self.packages.values().chain(self.overrides.iter().map(|one| &one.lints));
+        self.workspace.iter().chain(parts.flatten()).chain(&self.flags)
+    }
+
+    fn decide_as_if_agreed(&self, lint: &LintInfo, path: &str, package: &str) -> Decision {
         if let Some(level) = self.fixed(lint) {
             return Decision { level, lowered_here: None };
         }
@@ -68,6 +103,9 @@ impl Levels {
 
     /// Whether no part of the workspace can have a finding of `lint`.
     pub fn is_off(&self, lint: &LintInfo) -> bool {
+        if self.is_left_out(lint) && !self.preview {
+            return true;
+        }
         if let Some(level) = self.fixed(lint) {
             return level == Level::Allow;
         }
@@ -148,6 +186,28 @@ mod tests {
         let levels = Levels { workspace: vec![set(Selection::All, Level::Allow)], flags, ..Levels::default() };
         assert_eq!(levels.decide(LINT, "a.rs", "a").level, Level::Note);
         assert!(!levels.is_off(LINT));
+    }
+
+    #[test]
+    fn lints_of_later_editions_wait_until_the_edition_is_raised() {
+        let before = Levels { edition: Edition(2025), ..Levels::default() };
+        assert!(before.is_off(LINT));
+        assert_eq!(before.decide(LINT, "a.rs", "a").level, Level::Allow);
+        assert_eq!(before.left_out(), crate::findings::catalogue().len());
+        assert_eq!(Levels::default().left_out(), 0);
+        // A section or `all` is no agreement to a lint that nobody knew.
+        let by_section = Levels { workspace: vec![set(Selection::All, Level::Deny)], ..before.clone() };
+        assert!(by_section.is_off(LINT));
+        let by_name = Levels { flags: vec![set(Selection::Lint(LINT.id), Level::Deny)], ..before };
+        assert_eq!(by_name.decide(LINT, "a.rs", "a").level, Level::Deny);
+    }
+
+    #[test]
+    fn a_preview_never_fails_a_run() {
+        let workspace = vec![set(Selection::All, Level::Deny)];
+        let levels = Levels { edition: Edition(2025), preview: true, workspace, ..Levels::default() };
+        assert!(!levels.is_off(LINT));
+        assert_eq!(levels.decide(LINT, "a.rs", "a").level, Level::Note);
     }
 
     #[test]

@@ -113,7 +113,7 @@ impl Report {
             findings,
             problems: sorted_problems(ground),
             failures,
-            coverage: backend.coverage.clone(),
+            coverage: coverage(backend, levels),
             files: count(ground.files),
             routes: backend.routes.len(),
         }
@@ -152,6 +152,15 @@ impl Report {
     pub fn is_incomplete(&self) -> bool {
         !self.problems.is_empty() || !self.failures.is_empty() || self.files.partial + self.files.skipped > 0
     }
+}
+
+fn coverage(backend: &Backend, levels: &Levels) -> Coverage {
+    let mut coverage = backend.coverage.clone();
+    if let (waiting @ 1.., false) = (levels.left_out(), levels.preview) {
+        let lints = crate::words::count(waiting, "newer lint");
+        coverage.notes.push(format!("edition {} leaves out {lints}: `--preview` shows what they find", levels.edition));
+    }
+    coverage
 }
 
 fn run(backend: &Backend, levels: &Levels) -> (Vec<(&'static LintInfo, Finding)>, Vec<String>) {

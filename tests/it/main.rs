@@ -7,6 +7,7 @@ mod baseline;
 mod cli;
 mod config;
 mod demo;
+mod editions;
 mod examples;
 mod fingerprints;
 mod formats;
