@@ -27,7 +27,7 @@ fn check(backend: &Backend, findings: &mut Vec<Finding>) {
         // Data that lives in the store and nowhere else has no business expiring.
         let (Truth::No(searched), Truth::Yes(source)) = (&write.expiry, &write.cache_aside) else { continue };
         // What only start-up reads back is a store of the last state, not a cache of answers.
-        if !write.read_by.is_some_and(|reader| !backend.routes_to(reader).is_empty()) {
+        if write.read_by.is_none_or(|reader| backend.routes_to(reader).is_empty()) {
             continue;
         }
         if seen.insert((write.function, &write.key)) {
