@@ -24,6 +24,7 @@ pub static ALL: &[&Lint] = &[
     &caching_strategies::redis_keys_commands::LINT,
     &caching_strategies::unbounded_caches::LINT,
     &caching_strategies::uncached_hot_reads::LINT,
+    &database_optimization::blocking_database_calls::LINT,
     &database_optimization::connections_per_request::LINT,
     &database_optimization::nested_pool_acquires::LINT,
     &database_optimization::pools_per_request::LINT,

@@ -134,3 +134,14 @@ pub const REDIS_KEYS: Reference =
 pub const REDIS_SCAN: Reference = page("Redis, `SCAN`: keys in small steps", "https://redis.io/docs/latest/commands/scan/", "");
 pub const REDIS_FLUSHALL: Reference =
     page("Redis, `FLUSHALL`: all the keys of all the databases", "https://redis.io/docs/latest/commands/flushall/", "");
+pub const TOKIO_SPAWN_BLOCKING: Reference = page(
+    "tokio, `spawn_blocking`: where blocking is acceptable",
+    "https://docs.rs/tokio/1.48.0/tokio/task/fn.spawn_blocking.html",
+    "1.48.0",
+);
+pub const TOKIO_BLOCKING: Reference = page(
+    "tokio, CPU-bound tasks and blocking code",
+    "https://docs.rs/tokio/1.48.0/tokio/index.html#cpu-bound-tasks-and-blocking-code",
+    "1.48.0",
+);
+pub const ACTIX_BLOCK: Reference = page("actix-web, Databases: `web::block`", "https://actix.rs/docs/databases/", "4");

@@ -1,5 +1,6 @@
 #![doc = include_str!("guidance.md")]
 
+pub mod blocking_database_calls;
 pub mod connections_per_request;
 pub mod nested_pool_acquires;
 pub mod pools_per_request;

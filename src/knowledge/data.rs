@@ -194,6 +194,8 @@ pub enum TypeRole {
     Transaction,
     /// A client that pools inside (mongodb, scylla).
     PooledClient,
+    /// Its calls wait for the server or the disk in the thread that makes them.
+    Blocking,
     /// Many tasks may share one: redis `ConnectionManager`, `MultiplexedConnection`.
     SharedConnection,
     /// In the process's own memory.

@@ -1,6 +1,7 @@
 //! The backend as drawn on a whiteboard: routes, handlers, functions and their effects, layers, data access, pools, caches, clients.
 //! The language of the house: it names no other room but `source` (places).
 
+mod blocking;
 mod cache;
 mod data_access;
 mod function;
@@ -12,6 +13,7 @@ mod route;
 mod rules;
 mod truth;
 
+pub use blocking::*;
 pub use cache::*;
 pub use data_access::*;
 pub use function::*;
@@ -37,6 +39,7 @@ pub struct Backend {
     /// the workspace, tests excluded. A system without an entry was not examined.
     pub pools: std::collections::BTreeMap<String, Truth>,
     pub nested_acquires: Vec<NestedAcquire>,
+    pub blocking_calls: Vec<BlockingCall>,
     pub cache_operations: Vec<CacheOperation>,
     pub cache_writes: Vec<CacheWrite>,
     pub layering: Layering,

@@ -1,5 +1,6 @@
 //! Finds each thing of [`crate::model`] in resolved code, with [`crate::knowledge`] and the configuration's word. File names as in `model/`.
 
+mod blocking;
 mod cache;
 mod cached_functions;
 mod connection_type;
@@ -67,6 +68,7 @@ pub fn recognize(inputs: &Inputs) -> Backend {
     route::add_exposure(inputs, &mut backend);
     lifetime::add(inputs, &mut backend);
     nested::add(inputs, &mut backend);
+    blocking::add(inputs, &mut backend);
     pools::add(inputs, &mut backend);
     limits_elsewhere::add(inputs, &mut backend);
     layer::add(inputs, &mut backend);
