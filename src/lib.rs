@@ -8,6 +8,7 @@
 //! | room | takes | gives | the only room that knows |
 //! |---|---|---|---|
 //! | [`cli`] | arguments | [`Request`] | clap, exit codes, the terminal |
+//! | [`git`] | where a hook stands | [`Tree`](git::Tree): the index or a commit, as `Files` | git |
 //! | [`workspace`] | a manifest, [`Files`](workspace::Files) | [`Workspace`](workspace::Workspace), text, [`CrateGraph`](resolve::CrateGraph) | cargo |
 //! | [`config`] | `moai-backend.toml` | [`Config`] | the user's TOML |
 //! | [`facts`] | one file's text | [`FileFacts`](facts::FileFacts): items and bodies, owned | syn |
@@ -44,6 +45,7 @@ pub mod cli;
 pub mod config;
 pub mod facts;
 pub mod findings;
+pub mod git;
 pub mod inspect;
 
 pub mod knowledge;

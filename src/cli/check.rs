@@ -4,6 +4,7 @@ use super::Exit;
 use super::also::Also;
 use super::failure::Failure;
 use super::formats::{self, Wanted};
+use super::gate::{Asked, Gate, GateFlags};
 use super::levels::{LevelFlags, settings};
 use super::output::Output;
 use super::progress::Progress;
@@ -53,6 +54,9 @@ pub struct Arguments {
     preview: bool,
 
     #[command(flatten)]
+    gate: GateFlags,
+
+    #[command(flatten)]
     levels: LevelFlags,
 }
 
@@ -78,11 +82,19 @@ pub fn run(arguments: &Arguments, flags: Option<&ArgMatches>, output: &Output) -
     let formats = formats::plan(&arguments.format, arguments.message_format.is_some())?;
     let also = arguments.also.as_deref().map(|command| Also::start(command, &formats)).transpose()?;
     let progress = Progress::start(!arguments.scope.no_progress);
-    let mut run = Run::new(&arguments.scope, &progress)?;
+    let gate = Gate::open(&arguments.gate, &arguments.scope)?;
+    let mut run = match &gate {
+        Some(gate) => gate.run(&arguments.scope, &progress)?,
+        None => Run::new(&arguments.scope, &progress)?,
+    };
     run.settle_baseline(arguments.no_baseline)?;
     run.analysis.config.levels.preview = arguments.preview;
     progress.doing("looking for findings");
-    let report = run.report(flags);
+    let mut report = run.report(flags.clone());
+    if let Some(gate) = &gate {
+        progress.doing("reading what was there before");
+        gate.compare(&mut report, &run, &Asked { scope: &arguments.scope, flags, no_baseline: arguments.no_baseline })?;
+    }
     drop(progress);
     let page = Page {
         report: &report,

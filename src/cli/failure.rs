@@ -2,6 +2,7 @@
 
 use crate::analysis::Stop;
 use crate::config::ConfigError;
+use crate::git::GitError;
 use crate::report::Terminal;
 use crate::workspace::LoadError;
 use miette::{Diagnostic, GraphicalReportHandler, NarratableReportHandler};
@@ -41,6 +42,12 @@ impl Failure {
 impl From<Vec<ConfigError>> for Failure {
     fn from(errors: Vec<ConfigError>) -> Self {
         Failure::Config(errors)
+    }
+}
+
+impl From<GitError> for Failure {
+    fn from(error: GitError) -> Self {
+        Failure::new(error.to_string(), error.help())
     }
 }
 

@@ -7,6 +7,7 @@ mod explain;
 mod failure;
 mod files;
 mod formats;
+mod gate;
 mod guidance;
 mod init;
 mod inspect;

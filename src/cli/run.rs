@@ -3,13 +3,13 @@
 use super::failure::Failure;
 use super::progress::Progress;
 use super::scope::Scope;
-use crate::analysis::{Analysis, Request};
+use crate::analysis::{Analysis, Request, Stop};
 use crate::config::{BaselineFile, ConfigError};
 use crate::findings::{BaselineEntry, Compared, Date, Ground, LevelSetting, Report, apply_baseline, compare};
 use crate::report::{CargoPackage, Surroundings};
 use crate::resolve::TargetKind;
 use crate::source::{FileId, Sources};
-use crate::workspace::{Disk, LoadError, LoadRequest, Package, join};
+use crate::workspace::{Disk, Files, LoadError, LoadRequest, Package, join};
 use std::mem::ManuallyDrop;
 use std::path::Path;
 
@@ -20,12 +20,21 @@ pub struct Run {
 
 impl Run {
     pub fn new(scope: &Scope, progress: &Progress) -> Result<Run, Failure> {
-        let request =
-            Request { files: &Disk, load: request(scope)?, config: explicit_config(scope)?, progress: &|doing| progress.doing(doing) };
-        let run = Run { analysis: ManuallyDrop::new(crate::analyse(&request)?) };
+        Run::over(&Disk, request(scope)?, explicit_config(scope)?, progress)
+    }
+
+    /// `load` and `config` as `files` knows them.
+    pub fn over(files: &dyn Files, load: LoadRequest, config: Option<(String, String)>, progress: &Progress) -> Result<Run, Failure> {
+        let run = Run::unchecked(files, load, config, progress)?;
         run.check_that_there_is_code()?;
         run.check_configuration()?;
         Ok(run)
+    }
+
+    /// The same for a tree that is only compared with: words without effect are nobody's concern there.
+    pub fn unchecked(files: &dyn Files, load: LoadRequest, config: Option<(String, String)>, progress: &Progress) -> Result<Run, Stop> {
+        let request = Request { files, load, config, progress: &|doing| progress.doing(doing) };
+        Ok(Run { analysis: ManuallyDrop::new(crate::analyse(&request)?) })
     }
 
     pub fn sources(&self) -> &Sources {
@@ -145,11 +154,11 @@ fn manifest(scope: &Scope) -> Result<String, Failure> {
     found.map_or_else(|| Err(LoadError::NoManifest { path: here.clone() }.into()), |directory| absolute(&directory.join("Cargo.toml")))
 }
 
-fn explicit_config(scope: &Scope) -> Result<Option<(String, String)>, Failure> {
+pub fn explicit_config(scope: &Scope) -> Result<Option<(String, String)>, Failure> {
     scope.config.as_ref().map(|path| Ok((absolute(path)?, path.display().to_string()))).transpose()
 }
 
-fn absolute(path: &Path) -> Result<String, Failure> {
+pub fn absolute(path: &Path) -> Result<String, Failure> {
     let absolute = std::path::absolute(path).ok().and_then(|path| path.to_str().map(|path| path.replace('\\', "/")));
     absolute
         .map(|path| join("", &path))

@@ -5,6 +5,7 @@
 mod allows;
 mod baseline;
 mod catalogue;
+mod comparison;
 mod date;
 mod fingerprint;
 mod levels;
@@ -13,6 +14,7 @@ pub mod tool_lints;
 
 pub use baseline::*;
 pub use catalogue::*;
+pub use comparison::*;
 pub use date::Date;
 pub use levels::*;
 pub use report::*;

@@ -3,7 +3,7 @@
 use super::allows::{Allows, invalid};
 use super::fingerprint;
 use super::tool_lints::{invalid_allows, unused_allows};
-use super::{Finding, Level, Levels};
+use super::{Finding, LeftOut, Level, Levels};
 use crate::facts::{AllowComment, Problem, Reading};
 use crate::lints::{ALL, LintInfo};
 use crate::model::{Backend, Coverage};
@@ -39,6 +39,8 @@ pub struct Report {
     pub coverage: Coverage,
     pub files: FileCounts,
     pub routes: usize,
+    /// Of a comparison with another tree.
+    pub left_out: LeftOut,
 }
 
 pub struct Reported {
@@ -96,6 +98,8 @@ pub struct Summary {
     pub suppressed: usize,
     /// Of the suppressed ones.
     pub baseline: usize,
+    /// Open ones that were there before the change that is checked.
+    pub left_out: usize,
 }
 
 impl Report {
@@ -116,6 +120,7 @@ impl Report {
             coverage: coverage(backend, levels),
             files: count(ground.files),
             routes: backend.routes.len(),
+            left_out: LeftOut::default(),
         }
     }
 
@@ -140,7 +145,14 @@ impl Report {
         let at = |level| self.open().filter(|reported| reported.level == level).count();
         let suppressed = || self.findings.iter().filter_map(|reported| reported.suppressed.as_ref());
         let baseline = suppressed().filter(|suppressed| suppressed.by == SuppressedBy::Baseline).count();
-        Summary { deny: at(Level::Deny), warn: at(Level::Warn), note: at(Level::Note), suppressed: suppressed().count(), baseline }
+        Summary {
+            deny: at(Level::Deny),
+            warn: at(Level::Warn),
+            note: at(Level::Note),
+            suppressed: suppressed().count(),
+            baseline,
+            left_out: self.left_out.findings,
+        }
     }
 
     /// Whether a finding at `level` or above is open.
@@ -150,7 +162,7 @@ impl Report {
 
     /// Whether something could not be read or failed, so that "nothing found" is no answer.
     pub fn is_incomplete(&self) -> bool {
-        !self.problems.is_empty() || !self.failures.is_empty() || self.files.partial + self.files.skipped > 0
+        !self.problems.is_empty() || !self.failures.is_empty() || self.files.partial + self.files.skipped > self.left_out.unread
     }
 }
 

@@ -51,5 +51,6 @@ pub fn summary_line(summary: Summary) -> String {
         0 => format!("{} suppressed", summary.suppressed),
         baseline => format!("{} suppressed ({baseline} by the baseline)", summary.suppressed),
     });
-    [Some(findings), notes, suppressed].into_iter().flatten().collect::<Vec<_>>().join(", ")
+    let left_out = (summary.left_out > 0).then(|| format!("{} left out that were there before", summary.left_out));
+    [Some(findings), notes, suppressed, left_out].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

@@ -93,7 +93,8 @@ impl Files for Memory {
     }
 }
 
-fn is_walked(folder: &str) -> bool {
+/// Whether [`Files::list`] goes into a folder of this name.
+pub fn is_walked(folder: &str) -> bool {
     !folder.starts_with('.') && folder != "target" && folder != "node_modules"
 }
 

@@ -1,0 +1,284 @@
+//! `--staged` and `--since`: one tree of the repository, compared with another one.
+//!
+//! | | before | after | reported |
+//! |---|---|---|---|
+//! | `--staged` | HEAD | the index | what is new, and what is known but edited |
+//! | `--since REV` | where HEAD left REV | HEAD | what is new |
+//! | both | where HEAD left REV | the index | what is new, and what is known but edited |
+//!
+//! Neither reads the working tree: a commit is judged by what is in it, and the two sides are read in the same way. The working
+//! tree is only looked at to say that it differs.
+
+use super::failure::Failure;
+use super::progress::Progress;
+use super::run::{Run, absolute, explicit_config};
+use super::scope::Scope;
+use crate::analysis::Stop;
+use crate::findings::{Before, Edited, LevelSetting, Report};
+use crate::git::{self, Environment, GitError, Repository, Tree};
+use crate::source::FileId;
+use crate::words::count;
+use crate::workspace::{Disk, Files, LoadError, LoadRequest, join, parent};
+use clap::Args;
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "What to compare")]
+pub struct GateFlags {
+    /// Check what is staged, and report what it adds to HEAD or edits: everything is read from the index, nothing is written
+    #[arg(long)]
+    pub staged: bool,
+
+    /// Report what HEAD adds to the commit at which it left REV; what is not committed is not looked at
+    #[arg(long, value_name = "REV")]
+    pub since: Option<String>,
+}
+
+/// Two trees of one repository.
+pub struct Gate {
+    repository: Repository,
+    before: Tree,
+    after: Tree,
+    /// What is compared with, in words.
+    base: String,
+    edited: Edited,
+}
+
+/// What the tree before is asked with, so that both are judged alike.
+pub struct Asked<'a> {
+    pub scope: &'a Scope,
+    pub flags: Vec<LevelSetting>,
+    pub no_baseline: bool,
+}
+
+impl Gate {
+    /// `None`: nobody asked for a comparison.
+    pub fn open(flags: &GateFlags, scope: &Scope) -> Result<Option<Gate>, Failure> {
+        if !flags.staged && flags.since.is_none() {
+            return Ok(None);
+        }
+        let repository = repository(scope)?;
+        let after = if flags.staged { repository.staged()? } else { committed(&repository, "HEAD")? };
+        Ok(Some(match &flags.since {
+            Some(revision) => Gate::since(repository, revision, "HEAD", after, flags.staged)?,
+            None => Gate { before: repository.head()?, repository, after, base: "HEAD".to_string(), edited: Edited::Kept },
+        }))
+    }
+
+    fn since(repository: Repository, revision: &str, tip: &str, after: Tree, staged: bool) -> Result<Gate, Failure> {
+        let base = repository.merge_base(revision, tip)?;
+        let short = base.to_string().chars().take(10).collect::<String>();
+        let edited = if staged { Edited::Kept } else { Edited::LeftOut };
+        Ok(Gate { before: repository.tree(base)?, repository, after, base: format!("`{revision}` (commit {short})"), edited })
+    }
+
+    /// The run over the tree after the change.
+    pub fn run(&self, scope: &Scope, progress: &Progress) -> Result<Run, Failure> {
+        let manifest = self.manifest(scope)?;
+        let load = LoadRequest { manifest: manifest.clone(), packages: scope.package.clone(), exclude: scope.exclude.clone() };
+        let config = self.config(scope)?;
+        let files = WithConfig { tree: &self.after, config: named(&config), otherwise: &Disk };
+        Run::over(&files, load, config.clone(), progress).map_err(|failure| self.explained(failure))
+    }
+
+    /// `--config`, as the trees know it.
+    fn config(&self, scope: &Scope) -> Result<Option<(String, String)>, Failure> {
+        Ok(explicit_config(scope)?.map(|(path, shown)| (self.in_tree(Path::new(&path)).unwrap_or(path), shown)))
+    }
+
+    /// Leaves in `report` what the change adds, and says what it leaves out.
+    pub fn compare(&self, report: &mut Report, run: &Run, asked: &Asked) -> Result<(), Failure> {
+        let before = self.findings_before(run, self.config(asked.scope)?, asked);
+        let touched = match &before {
+            Ok(before) => report.compare(before, run.sources(), self.edited),
+            Err(_) => 0,
+        };
+        let notes = [before.err(), self.edited_note(touched), self.left_out_note(report)].into_iter().flatten();
+        let notes: Vec<String> = notes.chain(self.different_on_disk(report, run)).collect();
+        report.coverage.notes.splice(0..0, notes);
+        Ok(())
+    }
+
+    /// The error is a note: what cannot be known makes nothing old.
+    fn findings_before(&self, run: &Run, config: Option<(String, String)>, asked: &Asked) -> Result<Before, String> {
+        let Some(manifest) = self.manifest_before(run) else { return Ok(Before::default()) };
+        let load = LoadRequest { manifest, ..LoadRequest::default() };
+        // A configuration that is new speaks for the tree before as well.
+        let files = WithConfig { tree: &self.before, config: named(&config), otherwise: &self.after };
+        let mut earlier = match Run::unchecked(&files, load, config.clone(), &Progress::start(false)) {
+            Ok(earlier) => earlier,
+            Err(stop) => return Err(format!("{} cannot be read ({}), so everything counts as new", self.base, words(&stop))),
+        };
+        let flags = asked.flags.clone();
+        let report = if asked.no_baseline { earlier.bare_report(flags) } else { earlier.report(flags) };
+        Ok(Before::of(&report, earlier.sources()))
+    }
+
+    /// The workspace's manifest, or the nearest one above it: it may just have moved into a folder of its own.
+    fn manifest_before(&self, run: &Run) -> Option<String> {
+        let now = join(&run.analysis.workspace.root, "Cargo.toml");
+        let above = nearest(&self.before, parent(&now));
+        above.or_else(|| only_shallowest(&self.before)).map(|path| path.to_string())
+    }
+
+    fn manifest(&self, scope: &Scope) -> Result<String, Failure> {
+        let none = |path: &str| {
+            Failure::new(
+                format!("there is no `Cargo.toml` at `{path}` in {}", self.side()),
+                "`git add` it, or point to another one with `--manifest-path PATH/Cargo.toml`",
+            )
+        };
+        if let Some(path) = &scope.manifest_path {
+            let named = absolute(path)?;
+            let inside = self.in_tree(Path::new(&named)).ok_or_else(|| none(&named))?;
+            return Ok(inside);
+        }
+        let here = absolute(Path::new("."))?;
+        let inside = self.in_tree(Path::new(&here)).ok_or_else(|| none(&here))?;
+        nearest(&self.after, &inside).ok_or_else(|| none(&here))
+    }
+
+    /// As the trees know it; `None` for what lies outside of the repository.
+    fn in_tree(&self, path: &Path) -> Option<String> {
+        // Links on the way to the repository are no part of it. What is only in the index has no real path.
+        let real = path.ancestors().find_map(|above| Some((above, above.canonicalize().ok()?)));
+        let (above, real) = real?;
+        let whole = real.join(path.strip_prefix(above).ok()?);
+        let whole = whole.starts_with(self.repository.root()).then_some(whole)?;
+        Some(join("", &whole.to_str()?.replace('\\', "/")))
+    }
+
+    fn side(&self) -> &'static str {
+        match self.edited {
+            Edited::Kept => "the index",
+            Edited::LeftOut => "HEAD",
+        }
+    }
+
+    /// A manifest that is on the disk and not in the index was forgotten.
+    fn explained(&self, failure: Failure) -> Failure {
+        let Failure::Load(LoadError::Manifest { place: Some(place), message }) = &failure else { return failure };
+        if self.after.is_file(&place.file) || !Disk.is_file(&place.file) {
+            return failure;
+        }
+        let message = format!("`{}` is in the working tree, but not in {}: {message}", place.file, self.side());
+        Failure::new(message, "`git add` it, or take it out of the workspace")
+    }
+
+    fn edited_note(&self, touched: usize) -> Option<String> {
+        let are = if touched == 1 { "is" } else { "are" };
+        (touched > 0).then(|| format!("{} shown {are} not new: this change edits the code in question", count(touched, "finding")))
+    }
+
+    fn left_out_note(&self, report: &Report) -> Option<String> {
+        let left_out = report.left_out;
+        let parts = [(left_out.findings, "finding"), (left_out.problems, "problem")];
+        let said: Vec<String> = parts.iter().filter(|(number, _)| *number > 0).map(|(number, what)| count(*number, what)).collect();
+        Some(match said.is_empty() {
+            true => format!("compared with {}", self.base),
+            false => format!("compared with {}, which has {} that are left out here", self.base, said.join(" and ")),
+        })
+    }
+
+    /// Editors show the working tree, so a finding may seem to stand on another line.
+    fn different_on_disk(&self, report: &Report, run: &Run) -> Vec<String> {
+        let files: BTreeSet<FileId> = report.open().map(|reported| reported.finding.place.file).collect();
+        let root = &run.analysis.workspace.root;
+        let differs = |path: &str, text: &str| match Disk.read(&join(root, path)) {
+            Ok(bytes) => !same_text(&bytes, text.as_bytes()),
+            Err(_) => true,
+        };
+        let different = files.into_iter().map(|file| run.sources().file(file)).filter(|file| differs(&file.path, &file.text));
+        different.map(|file| format!("`{}` differs in the working tree: lines here are those of {}", file.path, self.side())).collect()
+    }
+}
+
+/// The repository around the workspace that `scope` names.
+pub fn repository(scope: &Scope) -> Result<Repository, Failure> {
+    let here = absolute(Path::new("."))?;
+    let start = match &scope.manifest_path {
+        Some(path) => {
+            let named = PathBuf::from(absolute(path)?);
+            let folder = if named.is_dir() { Some(named.as_path()) } else { named.parent() };
+            folder.and_then(|folder| folder.ancestors().find(|folder| folder.is_dir())).unwrap_or(Path::new("/")).to_path_buf()
+        }
+        None => PathBuf::from(if here.is_empty() { "/" } else { &here }),
+    };
+    Ok(git::open(&start, &environment()?)?)
+}
+
+fn environment() -> Result<Environment, Failure> {
+    Ok(Environment::read(|name| std::env::var_os(name), PathBuf::from(absolute(Path::new("."))?)))
+}
+
+fn committed(repository: &Repository, revision: &str) -> Result<Tree, Failure> {
+    let none = || GitError::NoCommit { revision: revision.to_string(), shallow: false };
+    Ok(repository.tree(repository.commit(revision)?.ok_or_else(none)?)?)
+}
+
+/// The manifest in `directory` or the nearest folder above it.
+fn nearest(tree: &Tree, directory: &str) -> Option<String> {
+    let mut folder = directory;
+    loop {
+        let manifest = join(folder, "Cargo.toml");
+        if tree.is_file(&manifest) {
+            return Some(manifest);
+        }
+        if folder.is_empty() {
+            return None;
+        }
+        folder = parent(folder);
+    }
+}
+
+/// The one manifest that lies less deep than all others.
+fn only_shallowest(tree: &Tree) -> Option<String> {
+    let manifests: Vec<&str> = tree.paths().filter(|path| *path == "Cargo.toml" || path.ends_with("/Cargo.toml")).collect();
+    let depth = |path: &str| path.matches('/').count();
+    let least = manifests.iter().map(|path| depth(path)).min()?;
+    let mut shallowest = manifests.iter().filter(|path| depth(path) == least);
+    let only = shallowest.next().filter(|_| shallowest.next().is_none())?;
+    Some(tree.absolute(only))
+}
+
+fn words(stop: &Stop) -> String {
+    stop.to_string()
+}
+
+/// Git may have changed line ends on the way to the disk.
+fn same_text(disk: &[u8], blob: &[u8]) -> bool {
+    let plain = |bytes: &[u8]| bytes.iter().copied().filter(|byte| *byte != b'\r').collect::<Vec<u8>>();
+    disk == blob || plain(disk) == plain(blob)
+}
+
+fn named(config: &Option<(String, String)>) -> Option<&str> {
+    config.as_ref().map(|(path, _)| path.as_str())
+}
+
+/// A tree, and only the configuration from elsewhere, where the tree has none of that name.
+struct WithConfig<'a> {
+    tree: &'a Tree,
+    config: Option<&'a str>,
+    otherwise: &'a dyn Files,
+}
+
+impl Files for WithConfig<'_> {
+    fn read(&self, path: &str) -> io::Result<Arc<[u8]>> {
+        let read = self.tree.read(path);
+        let is_elsewhere = read.is_err() && self.config == Some(path);
+        // What the index does not have is not staged, so the disk's is none of it.
+        let asked = is_elsewhere && !(self.otherwise.is_disk() && self.tree.holds(path));
+        if asked { self.otherwise.read(path) } else { read }
+    }
+
+    fn is_file(&self, path: &str) -> bool {
+        self.tree.is_file(path)
+    }
+
+    fn list(&self, directory: &str) -> Vec<String> {
+        self.tree.list(directory)
+    }
+}
