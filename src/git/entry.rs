@@ -32,7 +32,7 @@ pub(super) trait Objects: Send + Sync {
     fn read(&self, id: Id) -> Result<Arc<[u8]>, String>;
 }
 
-/// An empty file, which `git add -N` puts in the place of a file that is not added yet.
+/// Name of an empty file, which is what `git add -N` puts in the place of one that is not added yet.
 pub(super) const EMPTY_FILE: &str = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391";
 pub(super) const EMPTY_FILE_SHA256: &str = "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813";
 
@@ -44,7 +44,7 @@ impl Id {
     }
 
     pub fn from_hex(text: &str) -> Option<Id> {
-        if text.len() % 2 != 0 || !text.is_ascii() {
+        if !text.len().is_multiple_of(2) || !text.is_ascii() {
             return None;
         }
         let bytes: Option<Vec<u8>> = (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect();

@@ -40,7 +40,8 @@ impl Tree {
                     if (one.id, one.kind) != (other.id, other.kind) {
                         changed.push(one.path.as_str());
                     }
-                    (ours.next(), theirs.next());
+                    ours.next();
+                    theirs.next();
                 }
                 (Some((one, _)), other) if other.is_none_or(|(other, _)| one.path < other.path) => {
                     changed.push(one.path.as_str());
