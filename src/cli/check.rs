@@ -20,7 +20,7 @@ use clap::{ArgMatches, Args, ValueEnum};
 #[derive(Args)]
 pub struct Arguments {
     #[command(flatten)]
-    scope: Scope,
+    pub scope: Scope,
 
     #[arg(long, value_name = "FORMAT[=FILE]", value_parser = formats::wanted, help = formats::help(), help_heading = "Output")]
     format: Vec<Wanted>,
@@ -54,7 +54,7 @@ pub struct Arguments {
     preview: bool,
 
     #[command(flatten)]
-    gate: GateFlags,
+    pub gate: GateFlags,
 
     #[command(flatten)]
     levels: LevelFlags,
@@ -78,11 +78,16 @@ impl FailOn {
 }
 
 pub fn run(arguments: &Arguments, flags: Option<&ArgMatches>, output: &Output) -> Result<Exit, Failure> {
+    let gate = Gate::open(&arguments.gate, &arguments.scope)?;
+    run_over(arguments, flags, gate, output)
+}
+
+/// With a comparison that hooks choose themselves.
+pub fn run_over(arguments: &Arguments, flags: Option<&ArgMatches>, gate: Option<Gate>, output: &Output) -> Result<Exit, Failure> {
     let flags = flags.map(settings).transpose()?.unwrap_or_default();
     let formats = formats::plan(&arguments.format, arguments.message_format.is_some())?;
     let also = arguments.also.as_deref().map(|command| Also::start(command, &formats)).transpose()?;
     let progress = Progress::start(!arguments.scope.no_progress);
-    let gate = Gate::open(&arguments.gate, &arguments.scope)?;
     let mut run = match &gate {
         Some(gate) => gate.run(&arguments.scope, &progress)?,
         None => Run::new(&arguments.scope, &progress)?,
@@ -93,7 +98,8 @@ pub fn run(arguments: &Arguments, flags: Option<&ArgMatches>, output: &Output) -
     let mut report = run.report(flags.clone());
     if let Some(gate) = &gate {
         progress.doing("reading what was there before");
-        gate.compare(&mut report, &run, &Asked { scope: &arguments.scope, flags, no_baseline: arguments.no_baseline })?;
+        let (no_baseline, preview) = (arguments.no_baseline, arguments.preview);
+        gate.compare(&mut report, &run, &Asked { scope: &arguments.scope, flags, no_baseline, preview })?;
     }
     drop(progress);
     let page = Page {

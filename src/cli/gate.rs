@@ -47,11 +47,16 @@ pub struct Gate {
     edited: Edited,
 }
 
+/// Endings of files that no lint looks into.
+const NEVER_READ: [&str; 17] =
+    ["md", "png", "jpg", "jpeg", "gif", "svg", "ico", "webp", "pdf", "woff", "woff2", "css", "scss", "ts", "tsx", "jsx", "vue"];
+
 /// What the tree before is asked with, so that both are judged alike.
 pub struct Asked<'a> {
     pub scope: &'a Scope,
     pub flags: Vec<LevelSetting>,
     pub no_baseline: bool,
+    pub preview: bool,
 }
 
 impl Gate {
@@ -66,6 +71,24 @@ impl Gate {
             Some(revision) => Gate::since(repository, revision, "HEAD", after, flags.staged)?,
             None => Gate { before: repository.head()?, repository, after, base: "HEAD".to_string(), edited: Edited::Kept },
         }))
+    }
+
+    /// What `tip` adds since it left `revision`; without one, everything is new.
+    pub fn pushed(repository: Repository, revision: Option<&str>, tip: &str) -> Result<Gate, Failure> {
+        let after = committed(&repository, tip)?;
+        match revision {
+            Some(revision) => Gate::since(repository, revision, tip, after, false),
+            None => {
+                let before = Tree::empty(&repository.root().to_string_lossy().replace('\\', "/"));
+                Ok(Gate { repository, before, after, base: "an empty remote".to_string(), edited: Edited::LeftOut })
+            }
+        }
+    }
+
+    /// Whether nothing has changed that the backend is made of.
+    pub fn is_idle(&self) -> bool {
+        let never_read = |path: &str| path.rsplit_once('.').is_some_and(|(_, ending)| NEVER_READ.contains(&ending));
+        self.before.changed(&self.after).into_iter().all(never_read)
     }
 
     fn since(repository: Repository, revision: &str, tip: &str, after: Tree, staged: bool) -> Result<Gate, Failure> {
@@ -112,6 +135,7 @@ impl Gate {
             Ok(earlier) => earlier,
             Err(stop) => return Err(format!("{} cannot be read ({}), so everything counts as new", self.base, words(&stop))),
         };
+        earlier.analysis.config.levels.preview = asked.preview;
         let flags = asked.flags.clone();
         let report = if asked.no_baseline { earlier.bare_report(flags) } else { earlier.report(flags) };
         Ok(Before::of(&report, earlier.sources()))
@@ -138,7 +162,10 @@ impl Gate {
         }
         let here = absolute(Path::new("."))?;
         let inside = self.in_tree(Path::new(&here)).ok_or_else(|| none(&here))?;
-        nearest(&self.after, &inside).ok_or_else(|| none(&here))
+        // Hooks start at the top, and the workspace may lie in a folder of its own.
+        let is_top = || inside == self.after.absolute("").trim_end_matches('/');
+        let below = || is_top().then(|| only_shallowest(&self.after)).flatten();
+        nearest(&self.after, &inside).or_else(below).ok_or_else(|| none(&here))
     }
 
     /// As the trees know it; `None` for what lies outside of the repository.
@@ -179,7 +206,7 @@ impl Gate {
         let said: Vec<String> = parts.iter().filter(|(number, _)| *number > 0).map(|(number, what)| count(*number, what)).collect();
         Some(match said.is_empty() {
             true => format!("compared with {}", self.base),
-            false => format!("compared with {}, which has {} that are left out here", self.base, said.join(" and ")),
+            false => format!("compared with {}; left out, for they were there before: {}", self.base, said.join(", ")),
         })
     }
 

@@ -9,6 +9,7 @@ mod files;
 mod formats;
 mod gate;
 mod guidance;
+mod hook;
 mod init;
 mod inspect;
 mod levels;
@@ -64,6 +65,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Arguments),
+    Hook(hook::Arguments),
     Baseline(baseline::Arguments),
     Explain(explain::Arguments),
     List(list::Arguments),
@@ -97,6 +99,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let result = match &cli.command {
         Command::Check(arguments) => check::run(arguments, flags, &output),
         Command::Baseline(arguments) => baseline::run(arguments, &output),
+        Command::Hook(arguments) => hook::run(arguments, &output),
         Command::Explain(arguments) => explain::run(arguments, &output),
         Command::List(arguments) => list::run(arguments, &output),
         Command::Init(arguments) => init::run(arguments, &output),

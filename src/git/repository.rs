@@ -128,10 +128,13 @@ impl Repository {
 
     /// Where git looks for hooks.
     pub fn hooks_path(&self) -> Result<HooksPath, GitError> {
-        Ok(self.backend.hooks_path()?.below(&self.root))
+        // Only git itself knows all the places that its configuration may come from.
+        let by_program = Program::open(&self.root, &self.environment.without_git()).ok().flatten();
+        let said = by_program.and_then(|program| program.hooks_path().ok());
+        Ok(said.map_or_else(|| self.backend.hooks_path(), Ok)?.below(&self.root))
     }
 
-    pub(crate) fn shown_root(&self) -> String {
+    fn shown_root(&self) -> String {
         self.root.to_string_lossy().replace('\\', "/")
     }
 

@@ -11,6 +11,7 @@ mod editions;
 mod examples;
 mod fingerprints;
 mod formats;
+mod git_hooks;
 mod git_repository;
 mod git_since;
 mod git_staged;
