@@ -6,6 +6,7 @@ mod check;
 mod explain;
 mod failure;
 mod files;
+mod fix;
 mod formats;
 mod gate;
 mod guidance;
@@ -67,6 +68,7 @@ enum Command {
     Check(check::Arguments),
     Hook(hook::Arguments),
     Baseline(baseline::Arguments),
+    Fix(fix::Arguments),
     Explain(explain::Arguments),
     List(list::Arguments),
     Init(init::Arguments),
@@ -100,6 +102,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Check(arguments) => check::run(arguments, flags, &output),
         Command::Baseline(arguments) => baseline::run(arguments, &output),
         Command::Hook(arguments) => hook::run(arguments, &output),
+        Command::Fix(arguments) => fix::run(arguments, &output),
         Command::Explain(arguments) => explain::run(arguments, &output),
         Command::List(arguments) => list::run(arguments, &output),
         Command::Init(arguments) => init::run(arguments, &output),

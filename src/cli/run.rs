@@ -62,7 +62,7 @@ impl Run {
         compare(entries, report, &self.ground(), &self.analysis.config.levels)
     }
 
-    fn ground(&self) -> Ground<'_> {
+    pub fn ground(&self) -> Ground<'_> {
         Ground { sources: &self.analysis.sources, files: &self.analysis.files, problems: &self.analysis.problems }
     }
 

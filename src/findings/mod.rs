@@ -8,6 +8,7 @@ mod catalogue;
 mod comparison;
 mod date;
 mod fingerprint;
+mod fixes;
 mod levels;
 mod report;
 pub mod tool_lints;
@@ -16,6 +17,7 @@ pub use baseline::*;
 pub use catalogue::*;
 pub use comparison::*;
 pub use date::Date;
+pub use fixes::*;
 pub use levels::*;
 pub use report::*;
 

@@ -10,6 +10,7 @@ mod demo;
 mod editions;
 mod examples;
 mod fingerprints;
+mod fix;
 mod formats;
 mod git_hooks;
 mod git_repository;
