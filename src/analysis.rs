@@ -1,5 +1,6 @@
 //! What the pipeline is asked and what it gives, beside the model: files, problems, times.
 
+use crate::cache::Cache;
 use crate::config::{Config, ConfigError, Lookup, Member};
 use crate::facts::{FileFacts, Problem};
 use crate::findings::AnalysedFile;
@@ -17,6 +18,7 @@ pub struct Request<'a> {
     pub load: LoadRequest,
     /// `--config`: as `files` knows it, and as the user wrote it.
     pub config: Option<(String, String)>,
+    pub cache: &'a Cache,
     /// Told what is being done, in words for a person who waits.
     pub progress: &'a (dyn Fn(&'static str) + Sync),
 }

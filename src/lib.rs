@@ -10,6 +10,7 @@
 //! | [`cli`] | arguments | [`Request`] | clap, exit codes, the terminal |
 //! | [`git`] | where a hook stands | [`Tree`](git::Tree): the index or a commit, as `Files` | git |
 //! | [`workspace`] | a manifest, [`Files`](workspace::Files) | [`Workspace`](workspace::Workspace), text, [`CrateGraph`](resolve::CrateGraph) | cargo |
+//! | [`cache`] | a key, a value | the value an earlier run had for that key | how results lie on the disk |
 //! | [`config`] | `moai-backend.toml` | [`Config`] | the user's TOML |
 //! | [`facts`] | one file's text | [`FileFacts`](facts::FileFacts): items and bodies, owned | syn |
 //! | [`knowledge`] | TOML about crates | [`Knowledge`]: which path is a route, a query, a pool | that data |
@@ -37,10 +38,17 @@
 //!   a run with problems does not end as if it had found nothing. [`Stop`] is for the cases in which there is nothing to look at.
 //! * The same input gives the same bytes, for any number of threads.
 //!
-//! Nothing of the project is compiled or executed, nothing is written, and no network is needed. Deep nesting is cut off where
+//! # What is remembered
+//!
+//! A [`Cache`](cache::Cache) keeps the facts of a file by its text, and what [`resolve`] found in a file by its text and the outlines of
+//! all files: what can be seen from outside of bodies. While only bodies change, only the files that changed are worked out again. A cache
+//! that is missing, broken or of another build is an empty one, and a run says the same with and without it.
+//!
+//! Nothing of the project is compiled or executed, nothing but the cache is written, and no network is needed. Deep nesting is cut off where
 //! files are read, and all work runs in workers with stacks that are large enough for what is left.
 
 pub mod analysis;
+pub mod cache;
 pub mod cli;
 pub mod config;
 pub mod facts;
@@ -78,15 +86,15 @@ pub fn analyse(request: &Request) -> Result<Analysis, Stop> {
 fn pipeline(request: &Request) -> Result<Analysis, Stop> {
     let mut clock = Clock::start(request.progress);
     clock.room("workspace", "reading the workspace");
-    let (workspace, mut read) = workspace::open(&request.load, request.files)?;
+    let (workspace, mut read) = workspace::open(&request.load, request.files, request.cache)?;
     clock.room("config", "reading the configuration");
     let mut config: Config = request.config(&workspace)?;
     let knowledge: Knowledge = Knowledge::load(&config.knowledge)?;
     config.declared.file = config.source.as_ref().map(|source| read.sources.add(source.path.clone(), source.text.clone()));
     clock.room("resolve", "resolving names");
-    let resolved: Resolved = resolve::resolve(&read.graph, &knowledge);
+    let resolved: Resolved = resolve::resolve(&read.graph, &knowledge, request.cache);
     clock.room("recognize", "drawing the backend");
-    let mut backend: Backend = recognize::recognize(&Inputs {
+    let inputs = Inputs {
         resolved: &resolved,
         graph: &read.graph,
         knowledge: &knowledge,
@@ -96,7 +104,8 @@ fn pipeline(request: &Request) -> Result<Analysis, Stop> {
         packages: packages(&workspace),
         declared: &config.declared,
         known: KnownCalls::new(&resolved, &read.graph, &knowledge),
-    });
+    };
+    let (mut backend, ()): (Backend, ()) = rayon::join(|| recognize::recognize(&inputs), || request.cache.save());
     backend.coverage.notes.splice(0..0, workspace.notes.iter().cloned());
     let Seen { files, problems } = Seen::by(&resolved, &workspace, &read.graph, read.problems);
     let (sources, graph) = (read.sources, read.graph);

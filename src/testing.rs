@@ -1,6 +1,7 @@
 //! Whole runs over workspaces that are written down in a test.
 
 use crate::analysis::{Analysis, Request, Stop};
+use crate::cache::Cache;
 use crate::findings::{Ground, Report};
 use crate::knowledge::Knowledge;
 use crate::model::Backend;
@@ -33,7 +34,7 @@ pub fn analyse(fixture: &[(&str, &str)]) -> Analysis {
 
 pub fn try_analyse(fixture: &[(&str, &str)]) -> Result<Analysis, Stop> {
     let load = LoadRequest { manifest: format!("{ROOT}/Cargo.toml"), ..LoadRequest::default() };
-    crate::analyse(&Request { files: &memory(fixture), load, config: None, progress: &|_| {} })
+    crate::analyse(&Request { files: &memory(fixture), load, config: None, cache: &Cache::none(), progress: &|_| {} })
 }
 
 pub fn memory(fixture: &[(&str, &str)]) -> Memory {

@@ -11,7 +11,7 @@
 
 use super::failure::Failure;
 use super::progress::Progress;
-use super::run::{Run, absolute, explicit_config};
+use super::run::{Run, absolute, cache, explicit_config};
 use super::scope::Scope;
 use crate::analysis::Stop;
 use crate::findings::{Before, Edited, LevelSetting, Report};
@@ -104,7 +104,7 @@ impl Gate {
         let load = LoadRequest { manifest: manifest.clone(), packages: scope.package.clone(), exclude: scope.exclude.clone() };
         let config = self.config(scope)?;
         let files = WithConfig { tree: &self.after, config: named(&config), otherwise: &Disk };
-        Run::over(&files, load, config.clone(), progress).map_err(|failure| self.explained(failure))
+        Run::over(&files, load, config.clone(), &cache(scope), progress).map_err(|failure| self.explained(failure))
     }
 
     /// `--config`, as the trees know it.
@@ -131,7 +131,7 @@ impl Gate {
         let load = LoadRequest { manifest, ..LoadRequest::default() };
         // A configuration that is new speaks for the tree before as well.
         let files = WithConfig { tree: &self.before, config: named(&config), otherwise: &self.after };
-        let mut earlier = match Run::unchecked(&files, load, config.clone(), &Progress::start(false)) {
+        let mut earlier = match Run::unchecked(&files, load, config.clone(), &cache(asked.scope), &Progress::start(false)) {
             Ok(earlier) => earlier,
             Err(stop) => return Err(format!("{} cannot be read ({}), so everything counts as new", self.base, words(&stop))),
         };

@@ -4,6 +4,7 @@ use super::failure::Failure;
 use super::progress::Progress;
 use super::scope::Scope;
 use crate::analysis::{Analysis, Request, Stop};
+use crate::cache::Cache;
 use crate::config::{BaselineFile, ConfigError};
 use crate::findings::{BaselineEntry, Compared, Date, Ground, LevelSetting, Report, apply_baseline, compare};
 use crate::report::{CargoPackage, Surroundings};
@@ -11,7 +12,7 @@ use crate::resolve::TargetKind;
 use crate::source::{FileId, Sources};
 use crate::workspace::{Disk, Files, LoadError, LoadRequest, Package, join};
 use std::mem::ManuallyDrop;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub struct Run {
     /// Never dropped: the process ends soon, and giving back memory piece by piece takes longer than many a room.
@@ -20,20 +21,32 @@ pub struct Run {
 
 impl Run {
     pub fn new(scope: &Scope, progress: &Progress) -> Result<Run, Failure> {
-        Run::over(&Disk, request(scope)?, explicit_config(scope)?, progress)
+        Run::over(&Disk, request(scope)?, explicit_config(scope)?, &cache(scope), progress)
     }
 
     /// `load` and `config` as `files` knows them.
-    pub fn over(files: &dyn Files, load: LoadRequest, config: Option<(String, String)>, progress: &Progress) -> Result<Run, Failure> {
-        let run = Run::unchecked(files, load, config, progress)?;
+    pub fn over(
+        files: &dyn Files,
+        load: LoadRequest,
+        config: Option<(String, String)>,
+        cache: &Cache,
+        progress: &Progress,
+    ) -> Result<Run, Failure> {
+        let run = Run::unchecked(files, load, config, cache, progress)?;
         run.check_that_there_is_code()?;
         run.check_configuration()?;
         Ok(run)
     }
 
     /// The same for a tree that is only compared with: words without effect are nobody's concern there.
-    pub fn unchecked(files: &dyn Files, load: LoadRequest, config: Option<(String, String)>, progress: &Progress) -> Result<Run, Stop> {
-        let request = Request { files, load, config, progress: &|doing| progress.doing(doing) };
+    pub fn unchecked(
+        files: &dyn Files,
+        load: LoadRequest,
+        config: Option<(String, String)>,
+        cache: &Cache,
+        progress: &Progress,
+    ) -> Result<Run, Stop> {
+        let request = Request { files, load, config, cache, progress: &|doing| progress.doing(doing) };
         Ok(Run { analysis: ManuallyDrop::new(crate::analyse(&request)?) })
     }
 
@@ -152,6 +165,22 @@ fn manifest(scope: &Scope) -> Result<String, Failure> {
     let here = absolute(Path::new("."))?;
     let found = Path::new(&here).ancestors().find(|directory| directory.join("Cargo.toml").is_file());
     found.map_or_else(|| Err(LoadError::NoManifest { path: here.clone() }.into()), |directory| absolute(&directory.join("Cargo.toml")))
+}
+
+/// Where results of earlier runs are: where the environment says, otherwise in the target directory of the workspace.
+pub fn cache(scope: &Scope) -> Cache {
+    if scope.no_cache {
+        return Cache::none();
+    }
+    let named = |name| std::env::var_os(name).filter(|folder| !folder.is_empty()).map(PathBuf::from);
+    if let Some(folder) = named("MOAI_BACKEND_CACHE_DIR") {
+        return Cache::open(folder);
+    }
+    let cache = Cache::in_target();
+    if let Some(target) = named("CARGO_TARGET_DIR").or_else(|| named("CARGO_BUILD_TARGET_DIR")) {
+        cache.target_is(&target);
+    }
+    cache
 }
 
 pub fn explicit_config(scope: &Scope) -> Result<Option<(String, String)>, Failure> {

@@ -26,6 +26,10 @@ pub struct Scope {
     #[arg(long, value_name = "PATH")]
     pub config: Option<PathBuf>,
 
+    /// Neither use nor keep results of earlier runs (kept in `target/moai-backend`, or in the folder MOAI_BACKEND_CACHE_DIR)
+    #[arg(long)]
+    pub no_cache: bool,
+
     /// No progress line on a terminal
     #[arg(long)]
     pub no_progress: bool,

@@ -16,10 +16,11 @@ pub struct PatternId(pub u32);
 /// The code of a function, closure-free initializer or array length: arenas and a root.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Body {
+    /// Items declared inside the body, in order; a [`Statement::Item`] points here. They come first: [`super::outline`] looks at the rest
+    /// only where there are any.
+    pub items: Vec<Item>,
     pub expressions: Vec<Expression>,
     pub patterns: Vec<Pattern>,
-    /// Items declared inside the body, in order; a [`Statement::Item`] points here.
-    pub items: Vec<Item>,
     pub root: ExprId,
 }
 

@@ -18,6 +18,7 @@ mod lower_type;
 #[cfg(test)]
 mod lowering_tests;
 mod macro_arguments;
+mod outline;
 mod prefix;
 mod recover;
 mod source_map;
@@ -28,6 +29,7 @@ mod ty;
 pub use body::*;
 pub use item::*;
 pub use lexer::words_of_code;
+pub use outline::outline;
 pub use ty::*;
 
 use crate::source::{FileId, Span};

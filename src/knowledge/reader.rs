@@ -10,6 +10,8 @@ use serde::Deserialize;
 #[derive(Default)]
 pub struct Knowledge {
     pub crates: Vec<CrateKnowledge>,
+    /// Names and texts of the user's files.
+    own: Vec<(String, String)>,
     functions: Index,
     macros: Index,
     attributes: Index,
@@ -37,7 +39,7 @@ struct KnowledgeFile {
 impl Knowledge {
     /// `users`: (file name, text) of the user's own files, which come first and so win.
     pub fn load(users: &[(String, String)]) -> Result<Knowledge, KnowledgeError> {
-        let mut knowledge = Knowledge::default();
+        let mut knowledge = Knowledge { own: users.to_vec(), ..Knowledge::default() };
         let own = BUILT_IN.iter().map(|(name, text)| (*name, *text));
         for (file, text) in users.iter().map(|(name, text)| (name.as_str(), text.as_str())).chain(own) {
             let parsed: KnowledgeFile =
@@ -45,6 +47,11 @@ impl Knowledge {
             parsed.crates.into_iter().for_each(|block| knowledge.add(block));
         }
         Ok(knowledge)
+    }
+
+    /// Names and texts of the user's files: all that may differ between two runs of one build.
+    pub fn own(&self) -> &[(String, String)] {
+        &self.own
     }
 
     fn add(&mut self, block: CrateKnowledge) {

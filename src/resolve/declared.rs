@@ -1,6 +1,7 @@
 //! Crates that knowledge declares take part as if they were source: which ones are needed, and what each may name.
 
 use super::*;
+use crate::cache::{Cache, Key};
 use crate::facts::{FileFacts, Item, ItemKind, Path, Type, UseKind};
 use crate::knowledge::Knowledge;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -20,7 +21,7 @@ pub(super) struct Declared {
 }
 
 /// `std`, everything the workspace depends on that knowledge declares, and what those declarations name.
-pub(super) fn load(graph: &CrateGraph, knowledge: &Knowledge) -> Vec<Declared> {
+pub(super) fn load(graph: &CrateGraph, knowledge: &Knowledge, cache: &Cache) -> Vec<Declared> {
     let versions = versions_in(graph);
     let mut waiting: Vec<usize> = knowledge.block("std", None).into_iter().collect();
     for krate in &graph.crates {
@@ -37,7 +38,7 @@ pub(super) fn load(graph: &CrateGraph, knowledge: &Knowledge) -> Vec<Declared> {
         let first = declared.len();
         let read: Vec<Declared> = {
             use rayon::prelude::*;
-            new.par_iter().enumerate().map(|(index, block)| read(*block, first + index, knowledge)).collect()
+            new.par_iter().enumerate().map(|(index, block)| read(*block, first + index, knowledge, cache)).collect()
         };
         for name in read.iter().flat_map(|one| &one.heads) {
             waiting.extend(block_named(name, &versions, knowledge));
@@ -70,10 +71,16 @@ pub(super) fn versions_in(graph: &CrateGraph) -> FxHashMap<&str, &Version> {
     versions
 }
 
-fn read(block: usize, index: usize, knowledge: &Knowledge) -> Declared {
+fn read(block: usize, index: usize, knowledge: &Knowledge, cache: &Cache) -> Declared {
     let known = &knowledge.crates[block];
     let file = FileId(FIRST_DECLARED_FILE + index as u32);
-    let (facts, _) = facts::extract(file, &known.declarations);
+    let key = Key::of("declarations", known.declarations.as_bytes());
+    let mut facts: FileFacts = cache.get(key).unwrap_or_else(|| {
+        let (facts, _) = facts::extract(file, &known.declarations);
+        cache.put(key, &facts);
+        facts
+    });
+    facts.file = file;
     let mut heads = FxHashSet::default();
     heads_of_items(&facts.items, &mut heads);
     let mut heads: Vec<Name> = heads.into_iter().collect();

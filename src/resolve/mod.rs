@@ -11,6 +11,7 @@ mod imports;
 mod infer;
 mod lower_type;
 mod references;
+mod remembered;
 #[cfg(test)]
 mod tests;
 mod ty;
@@ -19,18 +20,21 @@ mod world;
 pub use graph::*;
 pub use ty::*;
 
+use crate::cache::Cache;
 use crate::facts::{self, ExprId, Name};
 use crate::knowledge::Knowledge;
 use crate::source::{FileId, Place};
 use def_map::{DefMap, Extern, Namespace, ScopeId};
 use rayon::prelude::*;
+use remembered::{FileResults, Remembered};
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 macro_rules! id {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         pub struct $name(pub u32);
     )*};
 }
@@ -194,7 +198,7 @@ pub struct CallSite {
     pub target: Target,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CallKind {
     Call,
     Method,
@@ -224,7 +228,7 @@ pub enum Target {
     Unresolved(Unresolved),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Unresolved {
     /// The type of the receiver is not known.
     Receiver,
@@ -264,7 +268,7 @@ pub struct Reference {
     pub test: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ReferenceKind {
     Use,
     Path,
@@ -272,29 +276,26 @@ pub enum ReferenceKind {
     MacroText,
 }
 
-/// Resolves every name, type and call of the graph's crates.
-pub fn resolve(graph: &CrateGraph, knowledge: &Knowledge) -> Resolved {
-    let declared = declared::load(graph, knowledge);
+/// Resolves every name, type and call of the graph's crates. `cache` saves the work that an earlier run did.
+pub fn resolve(graph: &CrateGraph, knowledge: &Knowledge, cache: &Cache) -> Resolved {
+    let declared = declared::load(graph, knowledge, cache);
     let mut collector = collect::Collector::new(&graph.files, &graph.facts);
     enter_crates(&mut collector, graph, knowledge, &declared);
     let mut map = collector.map;
     imports::bind_all(&mut map);
-    let (mut references, mut unresolved_references) = references::outside_bodies(&map);
     let world = world::World::new(map);
-    let inferred: Vec<Option<infer::Inferred>> = (0..world.map.functions.len() as u32)
-        .into_par_iter()
-        .map(FunctionId)
-        .map(|id| world.map.is_own(id).then(|| infer::infer(&world, id))?)
-        .collect();
-    let mut bodies = Vec::with_capacity(inferred.len());
-    for one in inferred {
-        let Some(one) = one else {
-            bodies.push(ResolvedBody::default());
-            continue;
-        };
-        references.extend(one.references);
-        unresolved_references += one.unresolved;
-        bodies.push(one.body);
+    let remembered = Remembered::new(cache, graph, knowledge);
+    let mut bodies: Vec<ResolvedBody> = Vec::new();
+    bodies.resize_with(world.map.functions.len(), ResolvedBody::default);
+    let (mut references, mut unresolved_references) = (Vec::new(), 0);
+    for results in file_results(&world, graph, remembered.as_ref()) {
+        references.extend(results.outside);
+        unresolved_references += results.open;
+        for (id, one) in results.bodies {
+            references.extend(one.references);
+            unresolved_references += one.unresolved;
+            bodies[id.0 as usize] = one.body;
+        }
     }
     references.par_sort_by_key(|one| (one.place, one.from));
     let attributes = attribute_paths(&world.map);
@@ -309,6 +310,38 @@ pub fn resolve(graph: &CrateGraph, knowledge: &Knowledge) -> Resolved {
     // Names by scope are many small tables, and the process ends soon.
     std::mem::forget(map);
     Resolved { crates, modules, functions, adts, traits, impls, aliases, bodies, references, unresolved_references, attributes }
+}
+
+/// By [`FileId`], what is found in each file: remembered, or worked out and then remembered.
+fn file_results(world: &world::World, graph: &CrateGraph, remembered: Option<&Remembered>) -> Vec<FileResults> {
+    let mut functions: Vec<Vec<FunctionId>> = vec![Vec::new(); graph.facts.len()];
+    for id in (0..world.map.functions.len() as u32).map(FunctionId) {
+        if world.map.is_own(id) && world.map.function(id).body.is_some() {
+            functions[world.map.function(id).file.0 as usize].push(id);
+        }
+    }
+    let known = |(file, functions): (usize, &Vec<FunctionId>)| remembered?.get(FileId(file as u32), functions, &world.map);
+    let mut results: Vec<Option<FileResults>> = functions.par_iter().enumerate().map(known).collect();
+    let new: Vec<bool> = results.iter().map(Option::is_none).collect();
+    let is_new = |file: FileId| new.get(file.0 as usize).copied().unwrap_or(false);
+    let wanted: Vec<FunctionId> = functions.iter().zip(&new).filter(|(_, new)| **new).flat_map(|(ids, _)| ids).copied().collect();
+    let infer = || wanted.par_iter().filter_map(|id| Some((*id, infer::infer(world, *id)?))).collect::<Vec<_>>();
+    let (outside, bodies) = rayon::join(|| references::outside_bodies(&world.map, &is_new), infer);
+    for (file, found, open) in outside {
+        let results = results[file.0 as usize].get_or_insert_default();
+        results.outside.extend(found);
+        results.open += open;
+    }
+    for (id, inferred) in bodies {
+        let file = world.map.function(id).file;
+        results[file.0 as usize].get_or_insert_default().bodies.push((id, inferred));
+    }
+    let results: Vec<FileResults> = results.into_iter().map(Option::unwrap_or_default).collect();
+    if let Some(remembered) = remembered {
+        let new = results.par_iter().enumerate().filter(|(file, _)| new[*file]);
+        new.for_each(|(file, results)| remembered.put(FileId(file as u32), results));
+    }
+    results
 }
 
 /// All crates with what they declare. Dependencies come first, since `extern crate` items look at them.

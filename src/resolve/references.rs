@@ -95,33 +95,34 @@ fn undeclared_item(map: &DefMap, scope: ScopeId, path: &Path) -> Option<Definiti
     })
 }
 
-/// Everything outside bodies.
-pub(super) fn outside_bodies(map: &DefMap) -> (Vec<Reference>, usize) {
-    let (mut references, mut open) = (Vec::new(), 0);
-    let mut take = |recorder: Recorder| {
-        let (found, unresolved) = recorder.finish();
-        references.extend(found);
-        open += unresolved;
-    };
-    imports(map).into_iter().for_each(&mut take);
-    headers(map).into_iter().for_each(&mut take);
-    for text in map.macro_texts.iter().filter(|text| !map.is_declared(map.crate_of_scope(text.scope))) {
-        let from = map.scope(text.scope).module;
-        let mut recorder = Recorder::new(map, text.file, from, None, text.test);
-        for path in text.paths {
-            // Not every path in a token tree is one: what does not resolve in any namespace is left out.
-            let found = [Namespace::Types, Namespace::Values, Namespace::Macros].iter().find_map(|one| map.resolve(text.scope, path, *one));
-            if let Some(found) = found.filter(|found| !found.prelude) {
-                recorder.add(found.definition, path.span, ReferenceKind::MacroText);
-            }
-        }
-        take(recorder);
-    }
-    (references, open)
+/// Everything outside bodies in the files that are `wanted`, one part after the other, each with its file and how many stayed open.
+pub(super) fn outside_bodies(map: &DefMap, wanted: &(dyn Fn(FileId) -> bool + Sync)) -> Vec<(FileId, Vec<Reference>, usize)> {
+    let mut recorders = imports(map, wanted);
+    recorders.extend(headers(map, wanted));
+    let own = |text: &&MacroText| wanted(text.file) && !map.is_declared(map.crate_of_scope(text.scope));
+    recorders.extend(map.macro_texts.iter().filter(own).map(|text| macro_text(map, text)));
+    let found = recorders.into_iter().map(|recorder| {
+        let file = recorder.file;
+        let (found, open) = recorder.finish();
+        (file, found, open)
+    });
+    found.collect()
 }
 
-fn imports<'m, 'a>(map: &'m DefMap<'a>) -> Vec<Recorder<'m, 'a>> {
-    let own = map.imports.par_iter().filter(|import| !map.is_declared(map.crate_of_scope(import.scope)));
+fn macro_text<'m, 'a>(map: &'m DefMap<'a>, text: &MacroText) -> Recorder<'m, 'a> {
+    let mut recorder = Recorder::new(map, text.file, map.scope(text.scope).module, None, text.test);
+    for path in text.paths {
+        // Not every path in a token tree is one: what does not resolve in any namespace is left out.
+        let found = [Namespace::Types, Namespace::Values, Namespace::Macros].iter().find_map(|one| map.resolve(text.scope, path, *one));
+        if let Some(found) = found.filter(|found| !found.prelude) {
+            recorder.add(found.definition, path.span, ReferenceKind::MacroText);
+        }
+    }
+    recorder
+}
+
+fn imports<'m, 'a>(map: &'m DefMap<'a>, wanted: &(dyn Fn(FileId) -> bool + Sync)) -> Vec<Recorder<'m, 'a>> {
+    let own = map.imports.par_iter().filter(|import| wanted(import.file) && !map.is_declared(map.crate_of_scope(import.scope)));
     own.map(|import| {
         let mut recorder = Recorder::new(map, import.file, map.scope(import.scope).module, import.function, import.test);
         let path = &import.binding.path;
@@ -150,15 +151,15 @@ fn imports<'m, 'a>(map: &'m DefMap<'a>) -> Vec<Recorder<'m, 'a>> {
 }
 
 /// Signatures, fields, impl and trait headers, aliases.
-fn headers<'m, 'a>(map: &'m DefMap<'a>) -> Vec<Recorder<'m, 'a>> {
-    let is_own = |module: ModuleId| !map.is_declared(map.modules[module.0 as usize].krate);
-    let functions = (0..map.functions.len()).into_par_iter().filter(|id| is_own(map.functions[*id].module)).map(|id| signature(map, id));
-    let adts = (0..map.adts.len()).into_par_iter().filter(|id| is_own(map.adts[*id].module)).map(|id| adt(map, id));
-    let impls = (0..map.impls.len()).into_par_iter().filter(|id| is_own(map.impls[*id].module)).map(|id| impl_(map, id));
-    let mut found: Vec<Recorder> = functions.chain(adts).chain(impls).collect();
-    found.extend((0..map.traits.len()).filter(|id| is_own(map.traits[*id].module)).map(|id| trait_(map, id)));
-    found.extend((0..map.aliases.len()).filter(|id| is_own(map.aliases[*id].module)).map(|id| alias(map, id)));
-    found
+fn headers<'m, 'a>(map: &'m DefMap<'a>, wanted: &(dyn Fn(FileId) -> bool + Sync)) -> Vec<Recorder<'m, 'a>> {
+    let is_own = |module: ModuleId, file: FileId| wanted(file) && !map.is_declared(map.modules[module.0 as usize].krate);
+    let functions = map.functions.par_iter().enumerate().filter(|(_, one)| is_own(one.module, one.file)).map(|(id, _)| signature(map, id));
+    let adts = map.adts.par_iter().enumerate().filter(|(_, one)| is_own(one.module, one.place.file)).map(|(id, _)| adt(map, id));
+    let impls = map.impls.par_iter().enumerate().filter(|(id, one)| is_own(one.module, map.impl_data[*id].file));
+    let traits = map.traits.par_iter().enumerate().filter(|(_, one)| is_own(one.module, one.place.file)).map(|(id, _)| trait_(map, id));
+    let aliases = map.aliases.par_iter().enumerate().filter(|(_, one)| is_own(one.module, map.modules[one.module.0 as usize].file));
+    let types = functions.chain(adts).chain(impls.map(|(id, _)| impl_(map, id)));
+    types.chain(traits).chain(aliases.map(|(id, _)| alias(map, id))).collect()
 }
 
 fn type_scope<'m, 'a>(map: &'m DefMap<'a>, scope: ScopeId, generics: [Option<&'m Generics>; 2]) -> TypeScope<'m, 'a> {

@@ -37,7 +37,7 @@ fn resolve_crates(crates: &[(&str, &[(&str, &str)])], packages: &[&str]) -> Reso
         });
     }
     let knowledge = Knowledge::load(&[]).unwrap();
-    Resolution { resolved: resolve(&graph, &knowledge), sources }
+    Resolution { resolved: resolve(&graph, &knowledge, &Cache::none()), sources }
 }
 
 fn resolve_files(files: &[(&str, &str)]) -> Resolution {

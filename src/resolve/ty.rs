@@ -5,7 +5,7 @@ use crate::facts::{ExprId, Name};
 use std::sync::Arc;
 
 /// A resolved type. `Unknown` is a fact too: it never equals anything.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Ty {
     #[default]
     Unknown,
@@ -36,7 +36,7 @@ pub enum Ty {
 }
 
 /// `Trait<A, B, Item = T>`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TraitBound {
     pub trait_: Result<TraitId, Arc<str>>,
     pub arguments: Arc<[Ty]>,

@@ -13,6 +13,7 @@ mod manifest;
 mod modules;
 mod read;
 mod select;
+mod target;
 #[cfg(test)]
 mod tests;
 

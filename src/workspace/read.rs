@@ -1,12 +1,15 @@
 //! Reads the files that the crates are made of, from their roots along their modules, and extracts the facts of each.
 
-use super::{Files, LoadError, LoadRequest, Workspace, modules};
+use super::described::{Described, DescribedPackage};
+use super::{Files, LoadError, LoadRequest, Workspace, modules, target};
+use crate::cache::{Cache, Key};
 use crate::facts::{self, FileFacts, Problem, Reading};
-use crate::resolve::CrateGraph;
+use crate::resolve::{CrateGraph, Stamp};
 use crate::source::{FileId, Sources, Span};
 use rayon::Scope;
 use rustc_hash::FxHashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The text of every file, what it says, and what could not be read.
@@ -23,21 +26,26 @@ const LARGEST: usize = 16 * 1024 * 1024;
 /// they say is read from while cargo works; its word counts in the end.
 ///
 /// Call it in workers with large stacks: deep nesting is read by recursion.
-pub fn open(request: &LoadRequest, files: &dyn Files) -> Result<(Workspace, ReadFiles), LoadError> {
+pub fn open(request: &LoadRequest, files: &dyn Files, cache: &Cache) -> Result<(Workspace, ReadFiles), LoadError> {
     if !files.is_disk() {
         let workspace = super::load(request, files)?;
-        let read = read(&workspace, files);
+        cache.target_is(Path::new(&target::directory(&workspace.root, files)));
+        let read = read(&workspace, files, cache);
         return Ok((workspace, read));
     }
     std::thread::scope(|threads| {
         let asked = threads.spawn(|| super::load(request, files));
-        let expected = expected_roots(request, files);
-        let early = Reader::new(files);
+        let expected = expected(request, files);
+        if let Some(described) = &expected {
+            cache.target_is(Path::new(&target::directory(&described.root, files)));
+        }
+        let expected: Vec<&str> = expected.iter().flat_map(|described| &described.packages).flat_map(roots).collect();
+        let early = Reader::new(files, cache);
         early.visit_all(expected.iter());
         let workspace = asked.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         let roots: FxHashSet<&str> = workspace.crates.iter().map(|krate| &*krate.root).collect();
-        let agreed = expected.iter().all(|root| roots.contains(root.as_str()));
-        let reader = if agreed { early } else { Reader::new(files) };
+        let agreed = expected.iter().all(|root| roots.contains(root));
+        let reader = if agreed { early } else { Reader::new(files, cache) };
         let read = reader.finish(&workspace);
         Ok((workspace, read))
     })
@@ -45,15 +53,18 @@ pub fn open(request: &LoadRequest, files: &dyn Files) -> Result<(Workspace, Read
 
 /// Reads every file that a `mod`, `#[path]` or `include!` leads to from the root of a target; others in the folders of a package are
 /// nobody's code.
-pub fn read(workspace: &Workspace, files: &dyn Files) -> ReadFiles {
-    Reader::new(files).finish(workspace)
+pub fn read(workspace: &Workspace, files: &dyn Files, cache: &Cache) -> ReadFiles {
+    Reader::new(files, cache).finish(workspace)
 }
 
-/// Roots of targets as the manifests alone tell; empty where they cannot be read, which cargo will explain.
-fn expected_roots(request: &LoadRequest, files: &dyn Files) -> Vec<String> {
-    let described = super::checked_manifest(&request.manifest, files).and_then(|manifest| super::manifest::describe(&manifest, files));
-    let targets = described.into_iter().flat_map(|described| described.packages).flat_map(|package| package.targets);
-    targets.map(|target| target.root).collect()
+/// The workspace as the manifests alone tell; `None` where they cannot be read, which cargo will explain.
+fn expected(request: &LoadRequest, files: &dyn Files) -> Option<Described> {
+    let manifest = super::checked_manifest(&request.manifest, files).ok()?;
+    super::manifest::describe(&manifest, files).ok()
+}
+
+fn roots(package: &DescribedPackage) -> impl Iterator<Item = &str> {
+    package.targets.iter().map(|target| target.root.as_str())
 }
 
 fn collect(workspace: &Workspace, done: Vec<Extracted>) -> ReadFiles {
@@ -65,12 +76,14 @@ fn collect(workspace: &Workspace, done: Vec<Extracted>) -> ReadFiles {
         read.problems.extend(one.problems.into_iter().map(|problem| Problem { file: id, ..problem }));
         read.graph.files.insert(one.path.into(), id);
         read.graph.facts.push(Some(Arc::new(one.facts)));
+        read.graph.stamps.extend(one.stamp);
     }
     read
 }
 
 struct Reader<'a> {
     files: &'a dyn Files,
+    cache: &'a Cache,
     claimed: Mutex<FxHashSet<String>>,
     done: Mutex<Vec<Extracted>>,
 }
@@ -81,11 +94,13 @@ struct Extracted {
     text: Arc<str>,
     facts: FileFacts,
     problems: Vec<Problem>,
+    /// Where results are remembered.
+    stamp: Option<Stamp>,
 }
 
 impl<'a> Reader<'a> {
-    fn new(files: &'a dyn Files) -> Self {
-        Self { files, claimed: Mutex::default(), done: Mutex::default() }
+    fn new(files: &'a dyn Files, cache: &'a Cache) -> Self {
+        Self { files, cache, claimed: Mutex::default(), done: Mutex::default() }
     }
 
     /// Reads what is not read yet of all crates.
@@ -105,7 +120,7 @@ impl<'a> Reader<'a> {
             return;
         }
         scope.spawn(move |scope| {
-            let mut extracted = extract(path, self.files);
+            let mut extracted = extract(path, self.files, self.cache);
             for wanted in modules::wanted(&extracted.path, &extracted.facts) {
                 match wanted.candidates.into_iter().find(|candidate| self.is_file(candidate)) {
                     Some(found) => self.visit(scope, found),
@@ -121,15 +136,34 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn extract(path: String, files: &dyn Files) -> Extracted {
+fn extract(path: String, files: &dyn Files, cache: &Cache) -> Extracted {
     let text = match text(&path, files) {
         Ok(text) => text,
-        Err(message) => return unread(path, "".into(), message),
+        Err(message) => return unread(path, "".into(), message, cache),
     };
-    match catch_unwind(AssertUnwindSafe(|| facts::extract(FileId(0), &text))) {
-        Ok((facts, problems)) => Extracted { path, text, facts, problems },
-        Err(_) => unread(path, text, "reading this file failed: this is a bug in this tool, please report it".to_string()),
+    if !cache.is_on() {
+        return match read_text(&text) {
+            Ok((facts, problems)) => Extracted { path, text, facts, problems, stamp: None },
+            Err(message) => unread(path, text, message, cache),
+        };
     }
+    let key = Key::of("facts", text.as_bytes());
+    if let Some((facts, problems, outline)) = cache.get(key) {
+        return Extracted { path, text, facts, problems, stamp: Some(Stamp { text: key, outline }) };
+    }
+    match read_text(&text) {
+        Ok((facts, problems)) => {
+            let outline = Key::of("outline", &facts::outline(&facts));
+            cache.put(key, &(&facts, &problems, outline));
+            Extracted { path, text, facts, problems, stamp: Some(Stamp { text: key, outline }) }
+        }
+        Err(message) => unread(path, text, message, cache),
+    }
+}
+
+fn read_text(text: &str) -> Result<(FileFacts, Vec<Problem>), String> {
+    let read = catch_unwind(AssertUnwindSafe(|| facts::extract(FileId(0), text)));
+    read.map_err(|_| "reading this file failed: this is a bug in this tool, please report it".to_string())
 }
 
 fn text(path: &str, files: &dyn Files) -> Result<Arc<str>, String> {
@@ -146,8 +180,10 @@ fn text(path: &str, files: &dyn Files) -> Result<Arc<str>, String> {
     }
 }
 
-fn unread(path: String, text: Arc<str>, message: String) -> Extracted {
+fn unread(path: String, text: Arc<str>, message: String, cache: &Cache) -> Extracted {
     let file = FileId(0);
     let facts = FileFacts { file, items: Vec::new(), attributes: Vec::new(), allows: Vec::new(), reading: Reading::Skipped };
-    Extracted { path, text, facts, problems: vec![Problem { file, span: Span::default(), message }] }
+    let key = Key::of("unread", text.as_bytes());
+    let stamp = cache.is_on().then_some(Stamp { text: key, outline: key });
+    Extracted { path, text, facts, problems: vec![Problem { file, span: Span::default(), message }], stamp }
 }

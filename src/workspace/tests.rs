@@ -173,7 +173,7 @@ fn packages_are_selected_as_cargo_does() {
 /// Paths that were read, and problems as `path: message`.
 fn read_memory(files: &Memory) -> (Vec<String>, Vec<String>) {
     let workspace = load(&LoadRequest { manifest: "Cargo.toml".into(), ..LoadRequest::default() }, files).unwrap();
-    let read = read(&workspace, files);
+    let read = read(&workspace, files, &crate::cache::Cache::none());
     let problems = read.problems.iter().map(|problem| format!("{}: {}", read.sources.path(problem.file), problem.message)).collect();
     (read.sources.iter().map(|(_, file)| file.path.to_string()).collect(), problems)
 }

@@ -27,6 +27,7 @@ fn check_finds_the_planted_faults_and_nothing_else_above_advice() {
     let output = Command::new(env!("CARGO_BIN_EXE_cargo-moai-backend"))
         .args(["check", "--format", "concise", "--manifest-path"])
         .arg(demo().join("Cargo.toml"))
+        .env(super::support::CACHE.0, super::support::CACHE.1)
         .output()
         .expect("the binary that this test was built with can be started");
     let said = String::from_utf8_lossy(&output.stdout);

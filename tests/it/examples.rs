@@ -16,6 +16,7 @@ fn check(workspace: &Path, more: &[&str]) -> Output {
         .args(["check", "--format", "concise", "--manifest-path"])
         .arg(&manifest)
         .args(more)
+        .env(super::support::CACHE.0, super::support::CACHE.1)
         .output()
         .expect("the binary that this test was built with can be started")
 }

@@ -1,6 +1,6 @@
 //! What README shows is what the program prints.
 
-use crate::support::run_in;
+use crate::support::{CACHE, run_in};
 use std::path::Path;
 
 #[test]
@@ -20,7 +20,7 @@ fn the_drawn_finding_in_readme_is_one_of_the_demo() {
 
 fn run(arguments: &[&str]) -> String {
     let check = ["moai-backend", "check", "--manifest-path", "tests/demo/Cargo.toml"];
-    let said = run_in(Path::new(env!("CARGO_MANIFEST_DIR")), &[&check, arguments].concat(), &[]);
+    let said = run_in(Path::new(env!("CARGO_MANIFEST_DIR")), &[&check, arguments].concat(), &[CACHE]);
     assert_eq!(said.code, 1, "{}", said.all());
     said.stdout
 }

@@ -56,13 +56,25 @@ impl Fixture {
     }
 }
 
+/// Where runs over workspaces of the repository itself keep their results: those lie among the sources.
+pub const CACHE: (&str, &str) = ("MOAI_BACKEND_CACHE_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/cache"));
+
 /// Runs the binary in `directory`, with nothing of our own environment that changes what it prints.
 pub fn run_in(directory: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Said {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-moai-backend"));
     command.args(arguments).current_dir(directory);
-    for name in
-        ["NO_COLOR", "CLICOLOR_FORCE", "CARGO_TERM_COLOR", "NO_GRAPHICS", "COLUMNS", "CARGO_TARGET_DIR", "GITHUB_STEP_SUMMARY", "CI"]
-    {
+    for name in [
+        "NO_COLOR",
+        "CLICOLOR_FORCE",
+        "CARGO_TERM_COLOR",
+        "NO_GRAPHICS",
+        "COLUMNS",
+        "GITHUB_STEP_SUMMARY",
+        "CI",
+        "CARGO_TARGET_DIR",
+        "CARGO_BUILD_TARGET_DIR",
+        CACHE.0,
+    ] {
         command.env_remove(name);
     }
     let output = command.envs(environment.iter().copied()).output().expect("the binary starts");

@@ -1,0 +1,424 @@
+//! Results of earlier runs about the files that are as they were, in surroundings that are as they were.
+//!
+//! What inference finds in a body depends on the body itself and on what all files declare: their outlines in order, the crates, and
+//! knowledge. With those the same, every id is the same too, so ids are stored as they are. Places lie in the file itself, whose
+//! whole text is part of the key.
+
+use super::infer::Inferred;
+use super::*;
+use crate::cache::{Cache, Key};
+use crate::source::Span;
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+use std::io::Write;
+
+/// What is found in one file.
+#[derive(Default)]
+pub(super) struct FileResults {
+    pub bodies: Vec<(FunctionId, Inferred)>,
+    /// References outside of bodies.
+    pub outside: Vec<Reference>,
+    /// Of those that stayed open.
+    pub open: usize,
+}
+
+/// Where results about each file are; `None` where nothing is to be remembered.
+pub(super) struct Remembered<'c> {
+    cache: &'c Cache,
+    /// By [`FileId`].
+    keys: Vec<Key>,
+}
+
+impl<'c> Remembered<'c> {
+    pub fn new(cache: &'c Cache, graph: &CrateGraph, knowledge: &Knowledge) -> Option<Self> {
+        if !cache.is_on() || graph.stamps.len() != graph.facts.len() {
+            return None;
+        }
+        let surroundings = surroundings(graph, knowledge);
+        let key = |(file, stamp): (usize, &Stamp)| Key::join("resolved", &[surroundings, stamp.text, Key::of("file", &file.to_le_bytes())]);
+        Some(Self { cache, keys: graph.stamps.iter().enumerate().map(key).collect() })
+    }
+
+    /// What was found in `file`, whose own functions with a body are `functions`.
+    pub fn get(&self, file: FileId, functions: &[FunctionId], map: &DefMap) -> Option<FileResults> {
+        let stored: StoredFile = self.cache.get(*self.keys.get(file.0 as usize)?)?;
+        let results = Reader::new(stored.texts, &stored.types)?.file(stored.bodies, stored.outside, stored.open, file, map)?;
+        let agrees = results.bodies.iter().map(|(id, _)| id).eq(functions);
+        agrees.then_some(results)
+    }
+
+    pub fn put(&self, file: FileId, results: &FileResults) {
+        if let Some(key) = self.keys.get(file.0 as usize) {
+            self.cache.put(*key, &Writer::file(results));
+        }
+    }
+}
+
+/// Of everything that results depend on beside the file itself.
+fn surroundings(graph: &CrateGraph, knowledge: &Knowledge) -> Key {
+    let mut bytes = Vec::new();
+    let mut text = |text: &dyn std::fmt::Debug| write!(bytes, "{text:?}\n").expect("memory can be written to");
+    for krate in &graph.crates {
+        text(&(&krate.name, krate.kind, &krate.root));
+        for dependency in &krate.dependencies {
+            match &dependency.to {
+                DependencyTarget::Workspace(index) => text(&(&dependency.name, index, dependency.dev)),
+                DependencyTarget::External { package, version } => {
+                    text(&(&dependency.name, package, version.as_ref().map(ToString::to_string), dependency.dev));
+                }
+            }
+        }
+    }
+    text(&knowledge.own());
+    let mut files: Vec<(&Arc<str>, &FileId)> = graph.files.iter().collect();
+    files.sort_by_key(|(_, id)| **id);
+    files.iter().for_each(|(path, id)| text(&(path, id.0)));
+    let mut keys = vec![Key::of("crates", &bytes)];
+    keys.extend(graph.stamps.iter().map(|stamp| stamp.outline));
+    Key::join("surroundings", &keys)
+}
+
+/// Types and texts are stored once each and named by their number; a type's parts come before it.
+#[derive(Serialize, Deserialize)]
+struct StoredFile {
+    texts: Vec<String>,
+    types: Vec<StoredType>,
+    bodies: Vec<StoredBody>,
+    outside: Vec<(ModuleId, Option<FunctionId>, bool, StoredReference)>,
+    open: usize,
+}
+
+#[derive(Serialize, Deserialize)]
+enum StoredType {
+    Unknown,
+    Never,
+    Primitive(Name),
+    Adt(AdtId, Vec<u32>),
+    Reference(u32),
+    Slice(u32),
+    Array(u32),
+    Tuple(Vec<u32>),
+    Parameter(Name),
+    Dyn(Vec<StoredBound>),
+    Opaque(Vec<StoredBound>),
+    FunctionItem(FunctionId),
+    FunctionPointer(Vec<u32>, u32),
+    Closure(FunctionId, ExprId),
+    Projection(u32, TraitId, Name),
+    External(u32, Vec<u32>),
+    Variable(u32),
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredBound {
+    trait_: Result<TraitId, u32>,
+    arguments: Vec<u32>,
+    bindings: Vec<(Name, u32)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredBody {
+    function: FunctionId,
+    parameters: Vec<u32>,
+    types: Vec<u32>,
+    calls: Vec<StoredCall>,
+    paths: Vec<(ExprId, StoredDefinition)>,
+    references: Vec<StoredReference>,
+    unresolved: usize,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredCall {
+    expression: ExprId,
+    kind: CallKind,
+    span: Span,
+    target: StoredTarget,
+}
+
+#[derive(Serialize, Deserialize)]
+enum StoredTarget {
+    Function(FunctionId),
+    Trait(FunctionId, Vec<FunctionId>),
+    External(u32, Option<FunctionId>),
+    Constructor,
+    Value,
+    Unresolved(Unresolved),
+}
+
+#[derive(Serialize, Deserialize)]
+enum StoredDefinition {
+    Module(ModuleId),
+    Function(FunctionId),
+    Constant(FunctionId),
+    Adt(AdtId),
+    Variant(AdtId, u32),
+    Trait(TraitId),
+    Alias(AliasId),
+    Macro(u32),
+    External(u32),
+    Local,
+    TypeParameter,
+    Primitive,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredReference {
+    span: Span,
+    to: StoredDefinition,
+    kind: ReferenceKind,
+}
+
+#[derive(Default)]
+struct Writer<'r> {
+    texts: Vec<String>,
+    text_numbers: FxHashMap<Arc<str>, u32>,
+    types: Vec<StoredType>,
+    type_numbers: FxHashMap<&'r Ty, u32>,
+}
+
+impl<'r> Writer<'r> {
+    fn file(results: &'r FileResults) -> StoredFile {
+        let mut writer = Writer::default();
+        let bodies = results.bodies.iter().map(|(id, inferred)| writer.body(*id, inferred)).collect();
+        let outside = results.outside.iter().map(|one| (one.from, one.function, one.test, writer.reference(one))).collect();
+        StoredFile { texts: writer.texts, types: writer.types, bodies, outside, open: results.open }
+    }
+
+    fn body(&mut self, function: FunctionId, inferred: &'r Inferred) -> StoredBody {
+        let body = &inferred.body;
+        StoredBody {
+            function,
+            parameters: self.types(&body.parameters),
+            types: self.types(&body.types),
+            calls: body.calls.iter().map(|call| self.call(call)).collect(),
+            paths: body.paths.iter().map(|(at, definition)| (*at, self.definition(definition))).collect(),
+            references: inferred.references.iter().map(|reference| self.reference(reference)).collect(),
+            unresolved: inferred.unresolved,
+        }
+    }
+
+    fn call(&mut self, call: &CallSite) -> StoredCall {
+        let target = match &call.target {
+            Target::Function(id) => StoredTarget::Function(*id),
+            Target::Trait { method, may_reach } => StoredTarget::Trait(*method, may_reach.to_vec()),
+            Target::External { path, function } => StoredTarget::External(self.text(path), *function),
+            Target::Constructor => StoredTarget::Constructor,
+            Target::Value => StoredTarget::Value,
+            Target::Unresolved(why) => StoredTarget::Unresolved(*why),
+        };
+        StoredCall { expression: call.expression, kind: call.kind, span: call.place.span, target }
+    }
+
+    fn reference(&mut self, reference: &Reference) -> StoredReference {
+        StoredReference { span: reference.place.span, to: self.definition(&reference.to), kind: reference.kind }
+    }
+
+    fn definition(&mut self, definition: &Definition) -> StoredDefinition {
+        match definition {
+            Definition::Module(id) => StoredDefinition::Module(*id),
+            Definition::Function(id) => StoredDefinition::Function(*id),
+            Definition::Constant(id) => StoredDefinition::Constant(*id),
+            Definition::Adt(id) => StoredDefinition::Adt(*id),
+            Definition::Variant(id, index) => StoredDefinition::Variant(*id, *index),
+            Definition::Trait(id) => StoredDefinition::Trait(*id),
+            Definition::Alias(id) => StoredDefinition::Alias(*id),
+            Definition::Macro(path) => StoredDefinition::Macro(self.text(path)),
+            Definition::External(path) => StoredDefinition::External(self.text(path)),
+            Definition::Local => StoredDefinition::Local,
+            Definition::TypeParameter => StoredDefinition::TypeParameter,
+            Definition::Primitive => StoredDefinition::Primitive,
+        }
+    }
+
+    fn text(&mut self, text: &Arc<str>) -> u32 {
+        if let Some(number) = self.text_numbers.get(text) {
+            return *number;
+        }
+        let number = self.texts.len() as u32;
+        self.texts.push(text.to_string());
+        self.text_numbers.insert(text.clone(), number);
+        number
+    }
+
+    fn types(&mut self, types: &'r [Ty]) -> Vec<u32> {
+        types.iter().map(|ty| self.ty(ty)).collect()
+    }
+
+    fn ty(&mut self, ty: &'r Ty) -> u32 {
+        if let Some(number) = self.type_numbers.get(ty) {
+            return *number;
+        }
+        let stored = match ty {
+            Ty::Unknown => StoredType::Unknown,
+            Ty::Never => StoredType::Never,
+            Ty::Primitive(name) => StoredType::Primitive(name.clone()),
+            Ty::Adt(id, arguments) => StoredType::Adt(*id, self.types(arguments)),
+            Ty::Reference(inner) => StoredType::Reference(self.ty(inner)),
+            Ty::Slice(inner) => StoredType::Slice(self.ty(inner)),
+            Ty::Array(inner) => StoredType::Array(self.ty(inner)),
+            Ty::Tuple(types) => StoredType::Tuple(self.types(types)),
+            Ty::Parameter(name) => StoredType::Parameter(name.clone()),
+            Ty::Dyn(bounds) => StoredType::Dyn(self.bounds(bounds)),
+            Ty::Opaque(bounds) => StoredType::Opaque(self.bounds(bounds)),
+            Ty::FunctionItem(id) => StoredType::FunctionItem(*id),
+            Ty::FunctionPointer(parameters, returns) => StoredType::FunctionPointer(self.types(parameters), self.ty(returns)),
+            Ty::Closure(function, at) => StoredType::Closure(*function, *at),
+            Ty::Projection(of, trait_, name) => StoredType::Projection(self.ty(of), *trait_, name.clone()),
+            Ty::External(path, arguments) => StoredType::External(self.text(path), self.types(arguments)),
+            Ty::Variable(number) => StoredType::Variable(*number),
+        };
+        let number = self.types.len() as u32;
+        self.types.push(stored);
+        self.type_numbers.insert(ty, number);
+        number
+    }
+
+    fn bounds(&mut self, bounds: &'r [TraitBound]) -> Vec<StoredBound> {
+        let bound = |bound: &'r TraitBound| StoredBound {
+            trait_: bound.trait_.as_ref().map(|id| *id).map_err(|path| self.text(path)),
+            arguments: self.types(&bound.arguments),
+            bindings: bound.bindings.iter().map(|(name, ty)| (name.clone(), self.ty(ty))).collect(),
+        };
+        bounds.iter().map(bound).collect()
+    }
+}
+
+/// `None` wherever a number names nothing.
+struct Reader {
+    texts: Vec<Arc<str>>,
+    types: Vec<Ty>,
+}
+
+impl Reader {
+    fn new(texts: Vec<String>, types: &[StoredType]) -> Option<Self> {
+        let mut reader = Reader { texts: texts.into_iter().map(Arc::from).collect(), types: Vec::with_capacity(types.len()) };
+        for stored in types {
+            let ty = reader.build(stored)?;
+            reader.types.push(ty);
+        }
+        Some(reader)
+    }
+
+    fn build(&self, stored: &StoredType) -> Option<Ty> {
+        Some(match stored {
+            StoredType::Unknown => Ty::Unknown,
+            StoredType::Never => Ty::Never,
+            StoredType::Primitive(name) => Ty::Primitive(name.clone()),
+            StoredType::Adt(id, arguments) => Ty::Adt(*id, self.types(arguments)?.into()),
+            StoredType::Reference(inner) => Ty::Reference(self.ty(*inner)?.into()),
+            StoredType::Slice(inner) => Ty::Slice(self.ty(*inner)?.into()),
+            StoredType::Array(inner) => Ty::Array(self.ty(*inner)?.into()),
+            StoredType::Tuple(types) => Ty::Tuple(self.types(types)?.into()),
+            StoredType::Parameter(name) => Ty::Parameter(name.clone()),
+            StoredType::Dyn(bounds) => Ty::Dyn(self.bounds(bounds)?),
+            StoredType::Opaque(bounds) => Ty::Opaque(self.bounds(bounds)?),
+            StoredType::FunctionItem(id) => Ty::FunctionItem(*id),
+            StoredType::FunctionPointer(parameters, returns) => {
+                Ty::FunctionPointer(self.types(parameters)?.into(), self.ty(*returns)?.into())
+            }
+            StoredType::Closure(function, at) => Ty::Closure(*function, *at),
+            StoredType::Projection(of, trait_, name) => Ty::Projection(self.ty(*of)?.into(), *trait_, name.clone()),
+            StoredType::External(path, arguments) => Ty::External(self.text(*path)?, self.types(arguments)?.into()),
+            StoredType::Variable(number) => Ty::Variable(*number),
+        })
+    }
+
+    fn bounds(&self, bounds: &[StoredBound]) -> Option<Arc<[TraitBound]>> {
+        let bound = |bound: &StoredBound| {
+            let bindings: Option<Vec<(Name, Ty)>> = bound.bindings.iter().map(|(name, ty)| Some((name.clone(), self.ty(*ty)?))).collect();
+            let trait_ = match bound.trait_ {
+                Ok(id) => Ok(id),
+                Err(path) => Err(self.text(path)?),
+            };
+            Some(TraitBound { trait_, arguments: self.types(&bound.arguments)?.into(), bindings: bindings?.into() })
+        };
+        bounds.iter().map(bound).collect()
+    }
+
+    fn file(
+        &self,
+        bodies: Vec<StoredBody>,
+        outside: Vec<(ModuleId, Option<FunctionId>, bool, StoredReference)>,
+        open: usize,
+        file: FileId,
+        map: &DefMap,
+    ) -> Option<FileResults> {
+        let bodies: Option<Vec<(FunctionId, Inferred)>> =
+            bodies.into_iter().map(|stored| Some((stored.function, self.body(stored, file, map)?))).collect();
+        let outside: Option<Vec<Reference>> = outside
+            .into_iter()
+            .map(|(from, function, test, stored)| self.reference(&stored, Reference { function, test, ..unknown(file, from) }))
+            .collect();
+        Some(FileResults { bodies: bodies?, outside: outside?, open })
+    }
+
+    fn body(&self, stored: StoredBody, file: FileId, map: &DefMap) -> Option<Inferred> {
+        let function = map.functions.get(stored.function.0 as usize)?;
+        let fits = function.body.as_ref().is_some_and(|body| body.expressions.len() == stored.types.len());
+        let around = Reference { function: Some(stored.function), test: function.test, ..unknown(file, function.module) };
+        let calls: Option<Vec<CallSite>> = stored.calls.into_iter().map(|call| self.call(call, file)).collect();
+        let paths: Option<Vec<(ExprId, Definition)>> =
+            stored.paths.iter().map(|(at, definition)| Some((*at, self.definition(definition)?))).collect();
+        let references: Option<Vec<Reference>> =
+            stored.references.iter().map(|reference| self.reference(reference, around.clone())).collect();
+        let body =
+            ResolvedBody { parameters: self.types(&stored.parameters)?, types: self.types(&stored.types)?, calls: calls?, paths: paths? };
+        fits.then_some(Inferred { body, references: references?, unresolved: stored.unresolved })
+    }
+
+    fn call(&self, stored: StoredCall, file: FileId) -> Option<CallSite> {
+        let target = match stored.target {
+            StoredTarget::Function(id) => Target::Function(id),
+            StoredTarget::Trait(method, may_reach) => Target::Trait { method, may_reach: may_reach.into() },
+            StoredTarget::External(path, function) => Target::External { path: self.text(path)?, function },
+            StoredTarget::Constructor => Target::Constructor,
+            StoredTarget::Value => Target::Value,
+            StoredTarget::Unresolved(why) => Target::Unresolved(why),
+        };
+        Some(CallSite { expression: stored.expression, kind: stored.kind, place: Place::new(file, stored.span), target })
+    }
+
+    fn reference(&self, stored: &StoredReference, around: Reference) -> Option<Reference> {
+        let place = Place::new(around.place.file, stored.span);
+        Some(Reference { place, to: self.definition(&stored.to)?, kind: stored.kind, ..around })
+    }
+
+    fn definition(&self, stored: &StoredDefinition) -> Option<Definition> {
+        Some(match stored {
+            StoredDefinition::Module(id) => Definition::Module(*id),
+            StoredDefinition::Function(id) => Definition::Function(*id),
+            StoredDefinition::Constant(id) => Definition::Constant(*id),
+            StoredDefinition::Adt(id) => Definition::Adt(*id),
+            StoredDefinition::Variant(id, index) => Definition::Variant(*id, *index),
+            StoredDefinition::Trait(id) => Definition::Trait(*id),
+            StoredDefinition::Alias(id) => Definition::Alias(*id),
+            StoredDefinition::Macro(path) => Definition::Macro(self.text(*path)?),
+            StoredDefinition::External(path) => Definition::External(self.text(*path)?),
+            StoredDefinition::Local => Definition::Local,
+            StoredDefinition::TypeParameter => Definition::TypeParameter,
+            StoredDefinition::Primitive => Definition::Primitive,
+        })
+    }
+
+    fn text(&self, number: u32) -> Option<Arc<str>> {
+        self.texts.get(number as usize).cloned()
+    }
+
+    fn ty(&self, number: u32) -> Option<Ty> {
+        self.types.get(number as usize).cloned()
+    }
+
+    fn types(&self, numbers: &[u32]) -> Option<Vec<Ty>> {
+        let mut types = Vec::with_capacity(numbers.len());
+        for number in numbers {
+            types.push(self.ty(*number)?);
+        }
+        Some(types)
+    }
+}
+
+/// A reference of which only the surroundings are known so far.
+fn unknown(file: FileId, from: ModuleId) -> Reference {
+    let place = Place::new(file, Span::default());
+    Reference { from, function: None, place, to: Definition::Local, kind: ReferenceKind::Path, test: false }
+}
