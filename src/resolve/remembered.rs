@@ -57,7 +57,7 @@ impl<'c> Remembered<'c> {
 /// Of everything that results depend on beside the file itself.
 fn surroundings(graph: &CrateGraph, knowledge: &Knowledge) -> Key {
     let mut bytes = Vec::new();
-    let mut text = |text: &dyn std::fmt::Debug| write!(bytes, "{text:?}\n").expect("memory can be written to");
+    let mut text = |text: &dyn std::fmt::Debug| writeln!(bytes, "{text:?}").expect("memory can be written to");
     for krate in &graph.crates {
         text(&(&krate.name, krate.kind, &krate.root));
         for dependency in &krate.dependencies {
