@@ -20,7 +20,9 @@ use crate::model::Backend;
 /// Every lint, by section. One row per lint.
 pub static ALL: &[&Lint] = &[
     &caching_strategies::cache_connections_per_request::LINT,
+    &caching_strategies::cache_round_trips_in_loops::LINT,
     &caching_strategies::caches_without_expiry::LINT,
+    &caching_strategies::missing_cache_invalidations::LINT,
     &caching_strategies::redis_keys_commands::LINT,
     &caching_strategies::unbounded_caches::LINT,
     &caching_strategies::uncached_hot_reads::LINT,
@@ -28,6 +30,7 @@ pub static ALL: &[&Lint] = &[
     &database_optimization::connections_per_request::LINT,
     &database_optimization::nested_pool_acquires::LINT,
     &database_optimization::pools_per_request::LINT,
+    &database_optimization::session_state_on_pools::LINT,
     &database_optimization::shared_single_connections::LINT,
     &database_optimization::unbounded_pool_waits::LINT,
     &database_optimization::unpooled_databases::LINT,

@@ -145,3 +145,15 @@ pub const TOKIO_BLOCKING: Reference = page(
     "1.48.0",
 );
 pub const ACTIX_BLOCK: Reference = page("actix-web, Databases: `web::block`", "https://actix.rs/docs/databases/", "4");
+pub const POSTGRES_ADVISORY_LOCKS: Reference = page(
+    "PostgreSQL 18, 13.3.5 Advisory Locks: held until the session ends",
+    "https://www.postgresql.org/docs/18/explicit-locking.html#ADVISORY-LOCKS",
+    "18",
+);
+pub const POSTGRES_SET: Reference =
+    page("PostgreSQL 18, `SET`: the current session", "https://www.postgresql.org/docs/18/sql-set.html", "18");
+pub const REDIS_PIPELINING: Reference =
+    page("Redis, Pipelining: round-trip time", "https://redis.io/docs/latest/develop/using-commands/pipelining/", "");
+pub const REDIS_MGET: Reference = page("Redis, `MGET`: the values of all keys", "https://redis.io/docs/latest/commands/mget/", "");
+pub const AZURE_CHATTY_IO: Reference =
+    page("Azure Architecture Center, Chatty I/O antipattern", "https://learn.microsoft.com/azure/architecture/antipatterns/chatty-io/", "");

@@ -1,7 +1,9 @@
 #![doc = include_str!("guidance.md")]
 
 pub mod cache_connections_per_request;
+pub mod cache_round_trips_in_loops;
 pub mod caches_without_expiry;
+pub mod missing_cache_invalidations;
 pub mod redis_keys_commands;
 pub mod unbounded_caches;
 pub mod uncached_hot_reads;

@@ -51,3 +51,19 @@ pub struct CacheWrite {
     /// The function that reads the key first, where `cache_aside` is yes.
     pub read_by: Option<FunctionId>,
 }
+
+/// A command sent to a cache server once for each element of something.
+#[derive(Clone, Debug)]
+pub struct RepeatedCacheOperation {
+    /// The function that holds the loop.
+    pub function: FunctionId,
+    pub loop_place: Place,
+    /// What is looped over, as written.
+    pub over: String,
+    /// In the loop: the command, or the call that sends it.
+    pub inner: Place,
+    /// The function that is called for each element and sends the command; `None` where the loop does itself.
+    pub through: Option<FunctionId>,
+    /// Index into [`Backend::cache_operations`](super::Backend::cache_operations).
+    pub operation: usize,
+}

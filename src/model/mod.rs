@@ -11,6 +11,7 @@ mod package;
 mod resource;
 mod route;
 mod rules;
+mod session;
 mod truth;
 
 pub use blocking::*;
@@ -23,6 +24,7 @@ pub use package::*;
 pub use resource::*;
 pub use route::*;
 pub use rules::*;
+pub use session::*;
 pub use truth::*;
 
 /// Everything a lint may know.
@@ -41,6 +43,8 @@ pub struct Backend {
     pub nested_acquires: Vec<NestedAcquire>,
     pub blocking_calls: Vec<BlockingCall>,
     pub cache_operations: Vec<CacheOperation>,
+    pub repeated_cache_operations: Vec<RepeatedCacheOperation>,
+    pub session_statements: Vec<SessionStatement>,
     pub cache_writes: Vec<CacheWrite>,
     pub layering: Layering,
     pub dependencies: Vec<Dependency>,

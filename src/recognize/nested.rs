@@ -365,7 +365,7 @@ fn own_acquires(walk: &Walk, at: ExprId) -> Vec<Pool> {
     pools
 }
 
-fn is_pool(walk: &Walk, value: ExprId) -> bool {
+pub(super) fn is_pool(walk: &Walk, value: ExprId) -> bool {
     let krate = walk.inputs.resolved.functions[walk.function.0 as usize].krate;
     [value, walk.same_thing(value)]
         .iter()
