@@ -10,6 +10,8 @@ use tempfile::TempDir;
 /// A small backend in a repository: `legacy` has a finding in HEAD, `extra` has none.
 pub struct Repository {
     folder: TempDir,
+    /// What earlier runs worked out is no part of a repository.
+    cache: TempDir,
     /// Where the working tree is, below the folder.
     pub top: PathBuf,
     /// Answers of libgit2 or of the `git` program.
@@ -58,7 +60,8 @@ impl Repository {
         let top = folder.path().canonicalize().expect("the folder").join("top");
         fs::create_dir(&top).expect("the working tree");
         fs::create_dir(top.with_file_name("home")).expect("a home");
-        let repository = Repository { folder, top, by_program };
+        let repository =
+            Repository { folder, cache: TempDir::with_prefix("moai-cache-").expect("a folder for the cache"), top, by_program };
         repository.git(&[&["init", "-q", "-b", "main"], init].concat());
         for (path, text) in [("Cargo.toml", MANIFEST), ("Cargo.lock", "version = 4\n"), ("src/main.rs", MAIN), ("src/extra.rs", CLEAN)] {
             repository.write(path, text);
@@ -125,6 +128,7 @@ impl Repository {
         for role in ["AUTHOR", "COMMITTER"] {
             command.env(format!("GIT_{role}_NAME"), "Somebody").env(format!("GIT_{role}_EMAIL"), "somebody@example.org");
         }
+        command.env("MOAI_BACKEND_CACHE_DIR", self.cache.path());
         if self.by_program {
             command.env("MOAI_BACKEND_GIT", "program");
         }
