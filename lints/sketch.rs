@@ -204,6 +204,10 @@ impl Sketch {
             rows: Rows::Unknown,
             control: false,
             spawned: false,
+            statement: None,
+            executor: Executor::Unknown,
+            served: Vec::new(),
+            unserved: Vec::new(),
         });
     }
 

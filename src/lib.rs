@@ -15,6 +15,7 @@
 //! | [`facts`] | one file's text | [`FileFacts`](facts::FileFacts): items and bodies, owned | syn |
 //! | [`knowledge`] | TOML about crates | [`Knowledge`]: which path is a route, a query, a pool | that data |
 //! | [`resolve`] | facts, crate graph, declarations | [`Resolved`]: what each name, call and type means | names |
+//! | [`sql`] | SQL text, migrations | [`Statement`](model::Statement), [`Schema`](model::Schema) | the SQL parser |
 //! | [`recognize`] | resolved code, knowledge | [`Backend`] | both sides |
 //! | [`model`] | | routes, functions, queries, pools, layers: the whiteboard | nobody else |
 //! | [`lints`] | [`Backend`] | findings | the model, and nothing else |
@@ -64,6 +65,7 @@ pub mod recognize;
 pub mod report;
 pub mod resolve;
 pub mod source;
+pub mod sql;
 #[cfg(test)]
 pub mod testing;
 pub mod words;

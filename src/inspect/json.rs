@@ -2,7 +2,7 @@
 
 use super::{Part, file_counts};
 use crate::Analysis;
-use crate::model::{Context, DataAccess, Function, Middleware, Module, ModuleLayer, Resource, Route, Truth};
+use crate::model::{Context, DataAccess, Function, Index, Middleware, Module, ModuleLayer, Resource, Route, Truth};
 use crate::report::{CoverageJson, SCHEMA_VERSION};
 use crate::resolve::{CallSite, Container, Target};
 use crate::source::Place;
@@ -24,7 +24,7 @@ pub(super) struct Document<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     queries: Option<Vec<QueryJson<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    schema: Option<SchemaJson>,
+    schema: Option<SchemaJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     resources: Option<Vec<ResourceJson<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -119,12 +119,38 @@ pub(super) struct QueryJson<'a> {
     pub reads: &'a [String],
     pub writes: &'a [String],
     pub rows: &'static str,
-    unserved: [&'static str; 0],
+    pub unserved: Vec<&'a str>,
+    /// Which index serves which table: `users: users_email_key`.
+    pub served: BTreeMap<&'a str, &'a str>,
+    /// The text is known and was understood.
+    parsed: bool,
 }
 
 #[derive(Serialize)]
-struct SchemaJson {
-    tables: [(); 0],
+struct SchemaJson<'a> {
+    tables: Vec<TableJson<'a>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct TableJson<'a> {
+    pub name: &'a str,
+    pub columns: Vec<&'a str>,
+    pub indexes: Vec<IndexJson<'a>>,
+    pub source: &'a str,
+    /// Directory of the migrations that make it.
+    pub schema: &'a str,
+    dialect: &'static str,
+    /// `null`: everything about it is known.
+    pub incomplete: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+pub(super) struct IndexJson<'a> {
+    name: Option<&'a str>,
+    pub columns: Vec<&'a str>,
+    pub unique: bool,
+    method: &'a str,
+    partial: bool,
 }
 
 #[derive(Serialize)]
@@ -175,7 +201,7 @@ pub(super) fn document(analysis: &Analysis, part: Option<Part>) -> Document<'_> 
         functions: wanted(Part::Functions).then(|| functions(analysis)),
         calls: wanted(Part::Calls).then(|| calls(analysis)),
         queries: wanted(Part::Queries).then(|| queries(analysis)),
-        schema: wanted(Part::Schema).then_some(SchemaJson { tables: [] }),
+        schema: wanted(Part::Schema).then(|| SchemaJson { tables: tables(analysis) }),
         resources: wanted(Part::Resources).then(|| resources(analysis)),
         layers: wanted(Part::Layers).then(|| layers(analysis)),
     }
@@ -313,7 +339,35 @@ fn query<'a>(analysis: &'a Analysis, access: &'a DataAccess) -> QueryJson<'a> {
         reads: &access.reads,
         writes: &access.writes,
         rows: access.rows.name(),
-        unserved: [],
+        unserved: access.unserved.iter().map(|one| one.table.as_str()).collect(),
+        served: access.served.iter().map(|one| (one.table.as_str(), one.index.as_str())).collect(),
+        parsed: access.statement.as_ref().is_some_and(|statement| statement.parsed),
+    }
+}
+
+pub(super) fn tables(analysis: &Analysis) -> Vec<TableJson<'_>> {
+    let schemas = analysis.backend.schemas.iter();
+    let tables = schemas.flat_map(|schema| schema.tables.values().filter(|table| !table.is_view).map(move |table| (schema, table)));
+    tables
+        .map(|(schema, table)| TableJson {
+            name: &table.name,
+            columns: table.columns.iter().map(|column| column.name.as_str()).collect(),
+            indexes: table.indexes.iter().map(index).collect(),
+            source: &table.source,
+            schema: &schema.root,
+            dialect: schema.dialect.name(),
+            incomplete: table.incomplete.as_deref(),
+        })
+        .collect()
+}
+
+fn index(index: &Index) -> IndexJson<'_> {
+    IndexJson {
+        name: index.name.as_deref(),
+        columns: index.keys.iter().map(|key| key.text.as_str()).collect(),
+        unique: index.unique,
+        method: &index.method,
+        partial: !index.partial.is_empty(),
     }
 }
 

@@ -13,9 +13,10 @@ pub(super) fn print(analysis: &Analysis, part: Option<Part>, out: &mut dyn Write
         Some(Part::Functions) => columns(&["FUNCTION", "ROLE", "EFFECTS", "AT"], functions(analysis), out),
         Some(Part::Calls) => columns(&["AT", "FROM", "TO", "MAY REACH"], calls(analysis), out),
         Some(Part::Queries) => {
-            columns(&["OPERATION", "READS", "WRITES", "ROWS", "LIBRARY", "FUNCTION", "AT", "TEXT"], queries(analysis), out)
+            let head = ["OPERATION", "READS", "WRITES", "ROWS", "INDEXES", "UNSERVED", "LIBRARY", "FUNCTION", "AT", "TEXT"];
+            columns(&head, queries(analysis), out)
         }
-        Some(Part::Schema) => columns(&["TABLE", "COLUMNS", "SOURCE"], Vec::new(), out),
+        Some(Part::Schema) => columns(&["TABLE", "COLUMNS", "INDEXES", "INCOMPLETE", "SOURCE"], tables(analysis), out),
         Some(Part::Resources) => columns(&["KIND", "TYPE", "BUILT", "SETTINGS", "AT"], resources(analysis), out),
         Some(Part::Layers) => layers(analysis, out),
     }
@@ -31,6 +32,7 @@ fn summary(analysis: &Analysis, out: &mut dyn Write) -> io::Result<()> {
         ("functions", count(json::functions(analysis).len(), "function")),
         ("calls", count(backend.coverage.calls_resolved, "call between them")),
         ("queries", count(backend.data_accesses.len(), "query")),
+        ("schema", count(backend.schemas.iter().map(|schema| schema.tables.len()).sum(), "table")),
         ("resources", count(backend.resources.len(), "resource")),
         ("layers", format!("{} style", backend.layering.style.name())),
     ];
@@ -78,6 +80,8 @@ fn queries(analysis: &Analysis) -> Vec<Vec<String>> {
             query.reads.join(" "),
             query.writes.join(" "),
             query.rows.to_string(),
+            query.served.iter().map(|(table, index)| format!("{table}={index}")).collect::<Vec<_>>().join(" "),
+            query.unserved.join(" "),
             query.library.to_string(),
             query.function.to_string(),
             format!("{}:{}", query.file, query.line),
@@ -85,6 +89,20 @@ fn queries(analysis: &Analysis) -> Vec<Vec<String>> {
         ]
     };
     json::queries(analysis).into_iter().map(row).collect()
+}
+
+fn tables(analysis: &Analysis) -> Vec<Vec<String>> {
+    let index = |index: &json::IndexJson| format!("{}({})", if index.unique { "unique" } else { "" }, index.columns.join(","));
+    let row = |table: json::TableJson| {
+        vec![
+            table.name.to_string(),
+            table.columns.join(" "),
+            table.indexes.iter().map(index).collect::<Vec<_>>().join(" "),
+            table.incomplete.unwrap_or_default().to_string(),
+            table.source.to_string(),
+        ]
+    };
+    json::tables(analysis).into_iter().map(row).collect()
 }
 
 fn resources(analysis: &Analysis) -> Vec<Vec<String>> {

@@ -1,6 +1,6 @@
-//! Queries, as far as the code shows them. What their text means comes from the SQL room later.
+//! Queries, as far as the code shows them; what their text means is [`Statement`].
 
-use super::FunctionId;
+use super::{FunctionId, Served, Statement, Unserved};
 use crate::source::Place;
 
 #[derive(Clone, Debug)]
@@ -22,6 +22,24 @@ pub struct DataAccess {
     /// `SELECT 1`, advisory locks, `SET LOCAL`: says nothing about layering.
     pub control: bool,
     pub spawned: bool,
+    /// What the text says; `None` where there is none, or only a part of it is known.
+    pub statement: Option<Statement>,
+    pub executor: Executor,
+    /// Which index serves which table, where the schema says.
+    pub served: Vec<Served>,
+    /// Tables that it asks for by columns without an index, where the schema is known.
+    pub unserved: Vec<Unserved>,
+}
+
+/// What runs a query.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Executor {
+    /// Each statement on whichever connection is free.
+    Pool,
+    Connection,
+    Transaction,
+    #[default]
+    Unknown,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -8,10 +8,12 @@ mod function;
 mod layer;
 mod middleware;
 mod package;
+mod query;
 mod resource;
 mod route;
 mod rules;
 mod session;
+mod schema;
 mod truth;
 
 pub use blocking::*;
@@ -21,10 +23,12 @@ pub use function::*;
 pub use layer::*;
 pub use middleware::*;
 pub use package::*;
+pub use query::*;
 pub use resource::*;
 pub use route::*;
 pub use rules::*;
 pub use session::*;
+pub use schema::*;
 pub use truth::*;
 
 /// Everything a lint may know.
@@ -36,6 +40,8 @@ pub struct Backend {
     pub servers: Vec<Server>,
     pub routes: Vec<Route>,
     pub data_accesses: Vec<DataAccess>,
+    /// One per directory of migrations, sorted by it.
+    pub schemas: Vec<Schema>,
     pub resources: Vec<Resource>,
     /// Whether a pool of connections to a database system (`postgres`, `mysql`, `sqlite`, ..) is built, received or named anywhere in
     /// the workspace, tests excluded. A system without an entry was not examined.
@@ -65,7 +71,9 @@ pub struct Coverage {
     pub calls_unresolved: usize,
     pub handlers_resolved: usize,
     pub handlers_unresolved: usize,
+    /// Queries whose text is known at compile time, and how many of them were not understood.
     pub queries_literal: usize,
+    pub queries_unparsed: usize,
     pub queries_dynamic: usize,
     /// Facts that are `unknown`, by what they are: `rate_limit` -> 12 routes.
     pub unknown: std::collections::BTreeMap<&'static str, usize>,

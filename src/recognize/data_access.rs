@@ -1,14 +1,15 @@
 //! Queries: where their text stands, what runs them, and what that says about tables and rows.
 
+use super::Inputs;
 use super::connection_type::{family, library as library_of};
 use super::tables::{Tables, module_of};
 use super::text::{Known, literal_in, read, text_of};
 use super::walk::Walk;
-use super::{Inputs, sql_text};
 use crate::facts::{ExprId, ExpressionKind, MacroArguments, MacroCall};
-use crate::knowledge::{self, Does};
-use crate::model::{self, Backend, DataAccess, Effect, EffectKind, Operation};
+use crate::knowledge::{self, Does, TypeRole};
+use crate::model::{self, Backend, DataAccess, Dialect, Effect, EffectKind, Executor, Operation, Statement};
 use crate::resolve::{FunctionId, Target, Ty};
+use crate::sql;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -38,6 +39,7 @@ fn depends_on(inputs: &Inputs, function: FunctionId, name: &str) -> bool {
 fn count(backend: &mut Backend, access: &DataAccess) {
     if access.text.is_some() {
         backend.coverage.queries_literal += 1;
+        backend.coverage.queries_unparsed += usize::from(access.statement.as_ref().is_none_or(|statement| !statement.parsed));
     } else if access.dynamic {
         backend.coverage.queries_dynamic += 1;
     }
@@ -366,7 +368,7 @@ impl Finder<'_, '_> {
     fn found(&self, root: Option<&Root>, run: Option<&Run>, roots: &[Root]) -> Found {
         let given = run.filter(|_| root.is_none()).and_then(|run| self.given_text(run));
         let text = root.and_then(|root| root.known.as_ref()).or(given.as_ref());
-        let statement = text.filter(|text| text.says_something()).map(|text| sql_text::read(&text.text)).unwrap_or_default();
+        let library = root.map(|root| root.library.clone()).or(run.map(|run| run.library.clone())).unwrap_or_default();
         let at = match (root, run) {
             // The text is what a reader looks for; a DSL's table alone is not.
             (Some(root), _) if root.query.sql.is_some() || run.is_none() => root.at,
@@ -375,12 +377,18 @@ impl Finder<'_, '_> {
             (None, None) => unreachable!("found for a root or a run"),
         };
         let assembled = root.is_some_and(|root| root.query.assembled) || text.is_some_and(|text| text.holes);
+        let statement = text.filter(|text| text.says_something()).map(|text| match assembled {
+            true => sql::read_words(&text.text),
+            false => sql::read(&text.text, dialect_of(&library)),
+        });
+        let whole = statement.as_ref().filter(|_| !assembled).cloned();
+        let statement = statement.unwrap_or_default();
         let dsl = self.dsl(root, run, roots);
         let operation = told(&[statement.operation, dsl.operation]);
         let mut access = DataAccess {
             function: super::function::id(self.walk.function),
             place: self.walk.place(at),
-            library: root.map(|root| root.library.clone()).or(run.map(|run| run.library.clone())).unwrap_or_default(),
+            library,
             text: text.filter(|_| !assembled).map(|text| text.text.clone()),
             dynamic: assembled || text.is_none() && dsl.is_text,
             operation,
@@ -389,6 +397,10 @@ impl Finder<'_, '_> {
             rows: dsl.rows,
             control: statement.control,
             spawned: false,
+            statement: whole,
+            executor: run.map_or(Executor::Unknown, |run| self.executor(run)),
+            served: Vec::new(),
+            unserved: Vec::new(),
         };
         access.rows = rows(&access, &statement, assembled);
         tidy(&mut access.reads);
@@ -439,6 +451,25 @@ impl Finder<'_, '_> {
         dsl
     }
 
+    /// What the query is run on, where its type says so.
+    fn executor(&self, run: &Run) -> Executor {
+        let at = match run.execute.executor {
+            Some(executor) => self.walk.arguments(run.at).get(executor).copied(),
+            None => self.receiver(run.at),
+        };
+        let Some(at) = at else { return Executor::Unknown };
+        let krate = self.walk.inputs.resolved.functions[self.walk.function.0 as usize].krate;
+        // `&pool`, `pool`; a method may give anything, so only the value's own type counts.
+        let roles = self.walk.inputs.type_roles(krate, self.walk.inputs.type_of(self.walk.function, self.walk.peeled(at)));
+        let is = |role| roles.contains(&role);
+        match () {
+            () if is(TypeRole::Pool) => Executor::Pool,
+            () if is(TypeRole::Transaction) => Executor::Transaction,
+            () if is(TypeRole::Connection) || is(TypeRole::PooledConnection) => Executor::Connection,
+            () => Executor::Unknown,
+        }
+    }
+
     /// `conn.execute("SET ..")`: the statement is the argument itself.
     fn given_text(&self, run: &Run) -> Option<Known> {
         let statement = self.walk.arguments(run.at).get(run.execute.statement?)?;
@@ -480,10 +511,19 @@ struct Dsl {
     is_text: bool,
 }
 
-fn rows(access: &DataAccess, statement: &sql_text::Statement, assembled: bool) -> model::Rows {
+/// Of drivers that speak to one system only.
+fn dialect_of(library: &str) -> Dialect {
+    match library {
+        "tokio_postgres" | "postgres" | "deadpool_postgres" => Dialect::Postgres,
+        "rusqlite" | "tokio_rusqlite" => Dialect::Sqlite,
+        "mysql" | "mysql_async" => Dialect::Mysql,
+        _ => Dialect::Unknown,
+    }
+}
+
+fn rows(access: &DataAccess, statement: &Statement, assembled: bool) -> model::Rows {
     match access.rows {
-        model::Rows::Unbounded if statement.single => model::Rows::One,
-        model::Rows::Unbounded if statement.limited => model::Rows::Limited,
+        model::Rows::Unbounded if matches!(statement.rows, model::Rows::One | model::Rows::Limited) => statement.rows,
         // More may be pushed to the text, a LIMIT among it.
         model::Rows::Unbounded if assembled => model::Rows::Unknown,
         rows => rows,

@@ -129,6 +129,10 @@ impl Drawn {
             rows: Rows::Unknown,
             control: false,
             spawned: false,
+            statement: None,
+            executor: Executor::Unknown,
+            served: Vec::new(),
+            unserved: Vec::new(),
         });
     }
 

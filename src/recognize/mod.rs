@@ -36,11 +36,11 @@ mod route;
 mod route_bodies;
 mod route_tables;
 mod rules;
+mod schema;
 mod selector;
 mod session_state;
 mod settings;
 mod sharing;
-mod sql_text;
 mod style;
 mod tables;
 #[cfg(test)]
@@ -59,6 +59,8 @@ pub fn recognize(inputs: &Inputs) -> Backend {
     let mut backend = Backend { packages: inputs.packages.clone(), ..Backend::default() };
     function::add(inputs, &mut backend);
     data_access::add(inputs, &mut backend);
+    schema::add(inputs, &mut backend);
+    schema::plan_queries(inputs, &mut backend);
     resource::add(inputs, &mut backend);
     outbound::add(inputs, &mut backend);
     cache::add(inputs, &mut backend);

@@ -1,6 +1,7 @@
 //! Tables that macros declare: `diesel::table!` modules and sea-orm entities, by the names that code uses for them.
 
 use super::Inputs;
+use super::schema::DeclaredTable;
 use crate::facts::{AttributeArgument, FileFacts, Item, ItemKind, Path, UseKind};
 use crate::source::FileId;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -106,6 +107,48 @@ impl Tables {
         let module = module_path.rsplit("::").next().unwrap_or(module_path);
         self.entities.get(module).cloned().unwrap_or_else(|| module.to_string())
     }
+}
+
+/// Every `table!` of the workspace.
+pub(super) fn declared_tables(inputs: &Inputs) -> Vec<DeclaredTable> {
+    fn inside(items: &[Item], file: &str, found: &mut Vec<DeclaredTable>) {
+        for item in items {
+            match &item.kind {
+                ItemKind::Module { items: Some(items), .. } => inside(items, file, found),
+                ItemKind::MacroCall { path, text, items } => {
+                    if path.last() == Some("table") {
+                        found.extend(declared_table(text, file));
+                    }
+                    inside(items, file, found);
+                }
+                _ => {}
+            }
+        }
+    }
+    let mut found = Vec::new();
+    inputs.graph.facts.iter().flatten().for_each(|facts| inside(&facts.items, inputs.sources.path(facts.file), &mut found));
+    found
+}
+
+/// `users (id) { id -> Int4, name -> Nullable<Text>, }`.
+fn declared_table(text: &str, file: &str) -> Option<DeclaredTable> {
+    let (_, name) = table_in(text)?;
+    let (head, body) = text.rsplit_once('}')?.0.rsplit_once('{').filter(|(head, _)| !head.trim_end().ends_with('>'))?;
+    let key = head.rsplit_once('(').and_then(|(_, key)| key.split(')').next());
+    let mut columns: Vec<(String, String)> = Vec::new();
+    let mut renamed = None;
+    for line in body.lines().map(str::trim).filter(|line| !line.starts_with("//")) {
+        if let Some(rest) = line.strip_prefix("#[") {
+            renamed = rest.trim_start().strip_prefix("sql_name").and_then(|rest| rest.split('"').nth(1)).map(str::to_string);
+            continue;
+        }
+        for (name, data_type) in line.split(", ").filter_map(|part| part.split_once("->")) {
+            let name = renamed.take().unwrap_or_else(|| name.trim().trim_start_matches("r#").to_string());
+            columns.push((name, data_type.trim().trim_end_matches(',').to_string()));
+        }
+    }
+    let key = key.map_or(vec!["id".to_string()], |key| key.split(',').map(|name| name.trim().to_string()).collect());
+    Some(DeclaredTable { name: name.strip_prefix("public.").unwrap_or(&name).to_string(), key, columns, file: file.to_string() })
 }
 
 /// `src/entities/user.rs`, `src/entities/user/mod.rs` -> `user`.

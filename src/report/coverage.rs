@@ -108,7 +108,11 @@ impl<'a> CoverageJson<'a> {
                 unresolved: coverage.calls_unresolved,
             },
             routes: RoutesJson { resolved_handlers: coverage.handlers_resolved, unresolved_handlers: coverage.handlers_unresolved },
-            queries: QueriesJson { parsed: coverage.queries_literal, unparsed: 0, dynamic: coverage.queries_dynamic },
+            queries: QueriesJson {
+                parsed: coverage.queries_literal - coverage.queries_unparsed,
+                unparsed: coverage.queries_unparsed,
+                dynamic: coverage.queries_dynamic,
+            },
             unknown: &coverage.unknown,
             notes: &coverage.notes,
         }

@@ -11,7 +11,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("knowledge", &[]),
     ("resolve", &["source", "cache", "facts", "knowledge"]),
     ("model", &["source"]),
-    ("recognize", &["source", "facts", "knowledge", "resolve", "model"]),
+    ("sql", &["model"]),
+    ("recognize", &["source", "facts", "knowledge", "resolve", "model", "sql"]),
     ("findings", &["source", "facts", "model", "lints"]),
     ("lints", &["source", "model", "findings"]),
     ("config", &["source", "model", "findings", "lints", "workspace"]),
@@ -25,6 +26,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 const OUTSIDE: &[(&str, &[&str])] = &[
     ("syn", &["facts"]),
     ("proc_macro2", &["facts"]),
+    ("sqlparser", &["sql"]),
     ("cargo_metadata", &["workspace"]),
     ("clap", &["cli"]),
     // `workspace` and `config` draw their errors with it.

@@ -40,6 +40,34 @@ pub(super) fn read(sql: &str) -> Statement {
     statement
 }
 
+/// What a definition is about, by its words: `("INDEX", [the table it is on])`.
+pub(super) fn defined_tables(sql: &str) -> (String, Vec<String>) {
+    let tokens = tokens(sql);
+    let kinds = ["TABLE", "INDEX", "VIEW", "FUNCTION", "TRIGGER", "TYPE", "SEQUENCE", "EXTENSION", "POLICY", "PROCEDURE", "STATISTICS"];
+    let Some(at) = tokens.iter().take(6).position(|token| kinds.iter().any(|kind| token.is(kind))) else {
+        return (String::new(), Vec::new());
+    };
+    let kind = tokens[at].upper();
+    let after = match kind.as_str() {
+        "INDEX" => tokens.iter().position(|token| token.is("ON")).unwrap_or(tokens.len()),
+        _ => at,
+    };
+    let skipped = ["IF", "NOT", "EXISTS", "ONLY", "CONCURRENTLY"];
+    let name = tokens[(after + 1).min(tokens.len())..].iter().skip_while(|token| skipped.iter().any(|word| token.is(word)));
+    let mut parts = Vec::new();
+    for token in name {
+        match token {
+            Token::Word(word) if parts.len() % 2 == 0 => parts.push(word.to_lowercase()),
+            Token::Quoted(word) if parts.len() % 2 == 0 => parts.push(word.clone()),
+            token if token.is_sign('.') => parts.push(".".into()),
+            _ => break,
+        }
+    }
+    let name = parts.concat();
+    let name = name.strip_prefix("public.").unwrap_or(&name).to_string();
+    (kind, if name.is_empty() { Vec::new() } else { vec![name] })
+}
+
 #[derive(Clone, Debug, PartialEq)]
 enum Token {
     /// A bare word, as written.
@@ -455,7 +483,7 @@ fn is_single_row(tokens: &[Token]) -> bool {
 }
 
 /// Functions that act on the session or tell about the server.
-fn is_session_function(name: &str) -> bool {
+pub(super) fn is_session_function(name: &str) -> bool {
     let exact = [
         "version",
         "now",

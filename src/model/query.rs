@@ -1,0 +1,161 @@
+//! What the text of a statement says: where its rows come from, which rows it asks for, and how many.
+
+use super::{Operation, Rows};
+use std::collections::BTreeSet;
+
+/// A statement, or several of one text taken together.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Statement {
+    pub operation: Operation,
+    /// Tables as written, without the usual schema.
+    pub reads: BTreeSet<String>,
+    pub writes: BTreeSet<String>,
+    /// Says nothing about data: `SELECT 1`, `SET`, advisory locks.
+    pub control: bool,
+    /// All of it was understood; otherwise only its words were read, and there are no scopes.
+    pub parsed: bool,
+    /// How many rows it gives back or changes, by its text alone.
+    pub rows: Rows,
+    /// `FOR UPDATE`, `FOR SHARE`.
+    pub row_lock: Option<RowLock>,
+    /// Tables of which it changes or removes every row.
+    pub rewrites: Vec<String>,
+    /// Every query inside, the outermost first.
+    pub scopes: Vec<Scope>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowLock {
+    Waits,
+    /// `NOWAIT`, `SKIP LOCKED`.
+    Skips,
+}
+
+/// One `SELECT`, `UPDATE` or `DELETE` with its conditions.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Scope {
+    /// What stands in `FROM`, `JOIN`, `USING`, or is written.
+    pub sources: Vec<Source>,
+    /// `WHERE` and the conditions of joins, all of which hold.
+    pub conditions: Vec<Condition>,
+    pub order: Vec<OrderKey>,
+    /// `LIMIT`, `FETCH FIRST`, `TOP`.
+    pub limit: Option<Limit>,
+    /// One row by construction: an aggregate over everything.
+    pub single_row: bool,
+    pub grouped: bool,
+    /// Its rows are the statement's own.
+    pub outermost: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    One,
+    Some,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Source {
+    /// `None`: a subquery, a function, or a part named by `WITH`.
+    pub table: Option<String>,
+    /// The name its columns go by.
+    pub name: String,
+    /// Rows of the other side stay where it has none: `LEFT JOIN`.
+    pub optional: bool,
+    pub written: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderKey {
+    /// `None` for anything but a plain column.
+    pub column: Option<ColumnName>,
+    pub descending: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Condition {
+    /// One of these holds; each is a list of which all hold.
+    Any(Vec<Vec<Condition>>),
+    Test(Predicate),
+    /// `$1 IS NULL OR a = $1`: holds or not by what the caller gives.
+    Optional,
+}
+
+/// One comparison.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Predicate {
+    pub subject: Operand,
+    pub comparison: Comparison,
+    /// What the subject is compared with; [`Operand::Value`] without text where there is nothing.
+    pub other: Operand,
+    /// As written, in one line.
+    pub text: String,
+    /// As the conditions of partial indexes are compared: small letters, no qualifiers.
+    pub normal: String,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Operand {
+    Column(ColumnName),
+    /// An expression with columns in it: `lower(email)`, without qualifiers and in small letters.
+    Computed {
+        text: String,
+        columns: Vec<ColumnName>,
+    },
+    /// A constant, a parameter, or anything without columns.
+    Value {
+        text: String,
+    },
+    /// Rows of another query.
+    Subquery,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    Equal,
+    /// `IN (..)`, `= ANY(..)`.
+    In,
+    /// `<`, `BETWEEN`, a row comparison.
+    Range,
+    /// `LIKE 'abc%'`.
+    Prefix,
+    /// `LIKE $1`.
+    Pattern,
+    /// `LIKE '%abc'`, `ILIKE`, regular expressions.
+    Anywhere,
+    IsNull,
+    IsNotNull,
+    /// Operators of JSON, arrays, ranges, full text.
+    Special,
+    /// `<>`, `NOT`: no index helps.
+    Other,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ColumnName {
+    /// The name of its source where one is written.
+    pub source: Option<String>,
+    pub name: String,
+}
+
+/// A table whose rows a statement asks for by columns that no index leads with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unserved {
+    pub table: String,
+    /// Columns that are compared, equality first.
+    pub columns: Vec<String>,
+    /// The conditions as written.
+    pub conditions: Vec<String>,
+    /// Indexes that hold such a column behind another one.
+    pub behind: Vec<String>,
+    /// It is read in the order of an index and stops at a limit.
+    pub ordered: bool,
+}
+
+/// An index that serves a table of a statement.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Served {
+    pub table: String,
+    /// Its name, or its columns.
+    pub index: String,
+}

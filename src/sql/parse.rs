@@ -1,0 +1,203 @@
+//! From text to syntax trees, one statement at a time: what one of them is written in does not cost the others.
+
+use crate::model::Dialect;
+use sqlparser::ast;
+use sqlparser::dialect::{GenericDialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect};
+use sqlparser::keywords::Keyword;
+use sqlparser::parser::Parser;
+use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
+
+pub(super) struct Parsed {
+    /// As written.
+    pub text: String,
+    /// `None`: the grammar does not know it.
+    pub ast: Option<ast::Statement>,
+}
+
+/// The parser keeps count of its own recursion; trees of many operators are walked and dropped by recursion too.
+const MOST_OPERATORS: usize = 1_500;
+const DEPTH: usize = 48;
+
+pub(super) fn statements(text: &str, dialect: Dialect) -> Vec<Parsed> {
+    for dialect in candidates(text, dialect) {
+        let Some(tokens) = tokens(text, dialect) else { continue };
+        let parts = split(&tokens);
+        return parts.into_iter().map(|part| Parsed { text: written(part), ast: parse(part, dialect) }).collect();
+    }
+    if text.trim().is_empty() { Vec::new() } else { vec![Parsed { text: text.to_string(), ast: None }] }
+}
+
+/// Only the statements that begin with one of these words are parsed; of the others there is only the text.
+pub(super) fn statements_with(text: &str, dialect: Dialect, wanted: impl Fn(&str) -> bool) -> Vec<Parsed> {
+    let Some((dialect, tokens)) = candidates(text, dialect).into_iter().find_map(|dialect| Some((dialect, tokens(text, dialect)?))) else {
+        return vec![Parsed { text: text.to_string(), ast: None }];
+    };
+    let parsed = |part: &[TokenWithSpan]| {
+        let begins = part.first().map(|token| token.token.to_string().to_ascii_uppercase()).unwrap_or_default();
+        Parsed { text: written(part), ast: wanted(&begins).then(|| parse(part, dialect)).flatten() }
+    };
+    split(&tokens).into_iter().map(parsed).collect()
+}
+
+fn candidates(text: &str, dialect: Dialect) -> Vec<Dialect> {
+    let first = match dialect {
+        Dialect::Unknown => by_signs(text),
+        // Question marks are operators of PostgreSQL: what is written with them was translated by the library.
+        Dialect::Postgres if text.contains('?') && !text.contains('$') => Dialect::Unknown,
+        known => known,
+    };
+    let mut order = vec![first];
+    order.extend([Dialect::Unknown, Dialect::Postgres, Dialect::Sqlite, Dialect::Mysql].into_iter().filter(|other| *other != first));
+    order
+}
+
+/// What the text itself says of its dialect.
+pub(super) fn by_signs(text: &str) -> Dialect {
+    let numbered = || text.match_indices('$').any(|(at, _)| text[at + 1..].starts_with(|c: char| c.is_ascii_digit() || c == '$'));
+    let says = |word: &str| text.as_bytes().windows(word.len()).any(|window| window.eq_ignore_ascii_case(word.as_bytes()));
+    if says("autoincrement") {
+        Dialect::Sqlite
+    } else if text.contains('`') || says("auto_increment") {
+        Dialect::Mysql
+    } else if text.contains("::") || numbered() {
+        Dialect::Postgres
+    } else if text.contains('?') {
+        Dialect::Sqlite
+    } else {
+        Dialect::Postgres
+    }
+}
+
+/// Tokens without spaces and comments.
+fn tokens(text: &str, dialect: Dialect) -> Option<Vec<TokenWithSpan>> {
+    let tokenized = with(dialect, |dialect| Tokenizer::new(dialect, text).tokenize_with_location());
+    let mut tokens = tokenized.ok()?;
+    tokens.retain(|token| !matches!(token.token, Token::Whitespace(_)));
+    Some(tokens)
+}
+
+fn with<T>(dialect: Dialect, run: impl FnOnce(&dyn sqlparser::dialect::Dialect) -> T) -> T {
+    match dialect {
+        Dialect::Postgres => run(&PostgreSqlDialect {}),
+        Dialect::Mysql => run(&MySqlDialect {}),
+        Dialect::Sqlite => run(&SQLiteDialect {}),
+        Dialect::Unknown => run(&GenericDialect {}),
+    }
+}
+
+/// Statements between semicolons; bodies of triggers and procedures have semicolons of their own.
+fn split(tokens: &[TokenWithSpan]) -> Vec<&[TokenWithSpan]> {
+    let (mut parts, mut start, mut open) = (Vec::new(), 0, 0usize);
+    let mut has_body = false;
+    for (at, token) in tokens.iter().enumerate() {
+        match &token.token {
+            Token::Word(word) if at == start => has_body = word.keyword == Keyword::CREATE,
+            Token::Word(word) if has_body => match word.keyword {
+                Keyword::BEGIN if is_routine(&tokens[start..at]) => open += 1,
+                Keyword::CASE if open > 0 && !is(tokens.get(at.wrapping_sub(1)), Keyword::END) => open += 1,
+                Keyword::END if open > 0 && !ends_inner(tokens.get(at + 1)) => open -= 1,
+                _ => {}
+            },
+            Token::SemiColon if open == 0 => {
+                parts.push(&tokens[start..at]);
+                (start, has_body) = (at + 1, false);
+            }
+            _ => {}
+        }
+    }
+    parts.push(&tokens[start..]);
+    parts.retain(|part| !part.is_empty());
+    parts
+}
+
+fn is(token: Option<&TokenWithSpan>, keyword: Keyword) -> bool {
+    matches!(token, Some(TokenWithSpan { token: Token::Word(word), .. }) if word.keyword == keyword)
+}
+
+fn is_routine(head: &[TokenWithSpan]) -> bool {
+    head.iter()
+        .take(12)
+        .any(|token| [Keyword::TRIGGER, Keyword::PROCEDURE, Keyword::FUNCTION].iter().any(|keyword| is(Some(token), *keyword)))
+}
+
+/// `END IF`, `END LOOP`: closes nothing that was counted.
+fn ends_inner(next: Option<&TokenWithSpan>) -> bool {
+    ["IF", "LOOP", "WHILE", "REPEAT"].iter().any(|word| next.is_some_and(|next| spells(std::slice::from_ref(next), &[word])))
+}
+
+fn parse(part: &[TokenWithSpan], dialect: Dialect) -> Option<ast::Statement> {
+    if part.iter().filter(|token| is_operator(&token.token)).count() > MOST_OPERATORS {
+        return None;
+    }
+    let tokens = plainer(part);
+    parse_with(&tokens, dialect).or_else(|| (dialect != Dialect::Unknown).then(|| parse_with(&tokens, Dialect::Unknown)).flatten())
+}
+
+fn parse_with(tokens: &[TokenWithSpan], dialect: Dialect) -> Option<ast::Statement> {
+    with(dialect, |dialect| {
+        let mut parser = Parser::new(dialect).with_recursion_limit(DEPTH).with_tokens_with_locations(tokens.to_vec());
+        let statement = parser.parse_statement().ok()?;
+        (parser.peek_token().token == Token::EOF).then_some(statement)
+    })
+}
+
+fn is_operator(token: &Token) -> bool {
+    match token {
+        Token::Word(word) => matches!(word.keyword, Keyword::AND | Keyword::OR | Keyword::NOT | Keyword::UNION),
+        Token::Comma | Token::Period | Token::LParen | Token::RParen | Token::Number(..) | Token::SingleQuotedString(_) => false,
+        Token::Placeholder(_) | Token::SemiColon => false,
+        _ => true,
+    }
+}
+
+/// Words that the grammar does not know and that change nothing of what is asked here.
+fn plainer(part: &[TokenWithSpan]) -> Vec<TokenWithSpan> {
+    let mut tokens: Vec<TokenWithSpan> = Vec::with_capacity(part.len());
+    let mut at = 0;
+    while at < part.len() {
+        let skipped = LEFT_OUT.iter().find_map(|(words, keep)| spells(&part[at..], words).then_some((words.len(), *keep)));
+        let named_not_null =
+            is(part.get(at), Keyword::CONSTRAINT) && is(part.get(at + 2), Keyword::NOT) && is(part.get(at + 3), Keyword::NULL);
+        if named_not_null {
+            at += 2;
+            continue;
+        }
+        match skipped {
+            Some((length, keep)) => {
+                tokens.extend(keep.iter().map(|kept| part[at + kept].clone()));
+                at += length;
+            }
+            None => {
+                tokens.push(part[at].clone());
+                at += 1;
+            }
+        }
+    }
+    tokens
+}
+
+/// Words in a row, and which of them stay.
+const LEFT_OUT: &[(&[&str], &[usize])] = &[
+    (&["FOR", "NO", "KEY", "UPDATE"], &[0, 3]),
+    (&["FOR", "KEY", "SHARE"], &[0, 2]),
+    (&["DROP", "INDEX", "CONCURRENTLY"], &[0, 1]),
+    (&["NULLS", "NOT", "DISTINCT"], &[]),
+];
+
+fn spells(part: &[TokenWithSpan], words: &[&str]) -> bool {
+    part.len() >= words.len()
+        && part.iter().zip(words).all(
+            |(token, word)| matches!(&token.token, Token::Word(own) if own.quote_style.is_none() && own.value.eq_ignore_ascii_case(word)),
+        )
+}
+
+fn written(part: &[TokenWithSpan]) -> String {
+    let mut text = String::new();
+    for token in part {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(&token.token.to_string());
+    }
+    text
+}

@@ -1,0 +1,416 @@
+//! Which index serves which table of a statement, without asking a database: the leading column of an index has to be compared in a way
+//! that the index can answer (<https://www.postgresql.org/docs/current/indexes-multicolumn.html>).
+
+use crate::model::{
+    ColumnName, Comparison, Condition, Index, Limit, Operand, Predicate, Rows, Schema, Scope, Served, Source, Statement, Table, Unserved,
+};
+
+#[derive(Debug, Default)]
+pub struct Plan {
+    pub served: Vec<Served>,
+    pub unserved: Vec<Unserved>,
+    /// Rows of the statement itself, with the schema's keys.
+    pub rows: Rows,
+}
+
+/// Judged against each of `schemas` that knows the table: what one of them serves is served.
+pub fn plan(statement: &Statement, schemas: &[&Schema]) -> Plan {
+    let mut plan = Plan { rows: rows(statement, schemas), ..Plan::default() };
+    for scope in &statement.scopes {
+        for at in 0..scope.sources.len() {
+            judge(scope, at, schemas, &mut plan);
+        }
+    }
+    plan.unserved.sort_by(|a, b| a.table.cmp(&b.table));
+    plan.unserved.dedup_by(|a, b| a.table == b.table);
+    plan
+}
+
+fn judge(scope: &Scope, at: usize, schemas: &[&Schema], plan: &mut Plan) {
+    let Some(table) = &scope.sources[at].table else { return };
+    let known: Vec<&Schema> = schemas.iter().filter(|schema| schema.table(table).is_some()).copied().collect();
+    let mut unserved = None;
+    for schema in &known {
+        match verdict(&Resolved::new(scope, schema), at) {
+            Verdict::Served(index) => return plan.served.push(Served { table: table.clone(), index }),
+            Verdict::Unserved(one) => unserved = Some(one),
+            Verdict::Unasked | Verdict::Unknown => return,
+        }
+    }
+    plan.unserved.extend(unserved);
+}
+
+enum Verdict {
+    Served(String),
+    Unserved(Unserved),
+    /// Nothing is asked of it.
+    Unasked,
+    Unknown,
+}
+
+/// One scope with the tables of one schema.
+struct Resolved<'a> {
+    scope: &'a Scope,
+    tables: Vec<Option<&'a Table>>,
+}
+
+/// Where a column comes from.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Origin {
+    Source(usize),
+    /// An outer query, or nothing that is known: as good as a value.
+    Outside,
+    /// One of several.
+    Open,
+}
+
+impl<'a> Resolved<'a> {
+    fn new(scope: &'a Scope, schema: &'a Schema) -> Self {
+        let table = |source: &Source| source.table.as_ref().and_then(|name| schema.table(name));
+        Self { scope, tables: scope.sources.iter().map(table).collect() }
+    }
+
+    fn origin(&self, column: &ColumnName) -> Origin {
+        if let Some(source) = &column.source {
+            let named = self.scope.sources.iter().position(|own| own.name == *source);
+            return named.map_or(Origin::Outside, Origin::Source);
+        }
+        let has = |at: &usize| self.tables[*at].is_some_and(|table| table.column(&column.name).is_some());
+        let mut having = (0..self.tables.len()).filter(has);
+        match (having.next(), having.next()) {
+            (Some(only), None) => Origin::Source(only),
+            (Some(_), Some(_)) => Origin::Open,
+            // SQLite's own key.
+            _ if self.tables.len() == 1 && self.tables[0].is_none() => Origin::Source(0),
+            _ if self.tables.iter().all(|table| table.is_some_and(|table| table.incomplete.is_none())) => Origin::Outside,
+            _ => Origin::Open,
+        }
+    }
+
+    fn origins(&self, operand: &Operand) -> Vec<Origin> {
+        match operand {
+            Operand::Column(column) => vec![self.origin(column)],
+            Operand::Computed { columns, .. } => columns.iter().map(|column| self.origin(column)).collect(),
+            Operand::Value { .. } | Operand::Subquery => Vec::new(),
+        }
+    }
+
+    fn mentions(&self, operand: &Operand, at: usize) -> bool {
+        self.origins(operand).contains(&Origin::Source(at))
+    }
+
+    /// Whether all its columns are of `at`, or of outside.
+    fn is_about_only(&self, condition: &Condition, at: usize) -> bool {
+        let fine = |operand: &Operand| {
+            self.origins(operand).iter().all(|origin| matches!(origin, Origin::Source(one) if *one == at) || *origin == Origin::Outside)
+        };
+        match condition {
+            Condition::Test(test) => fine(&test.subject) && fine(&test.other),
+            Condition::Any(branches) => branches.iter().flatten().all(|condition| self.is_about_only(condition, at)),
+            Condition::Optional => false,
+        }
+    }
+
+    fn asks(&self, condition: &Condition, at: usize) -> bool {
+        match condition {
+            Condition::Test(test) => self.mentions(&test.subject, at) || self.mentions(&test.other, at),
+            Condition::Any(branches) => branches.iter().flatten().any(|condition| self.asks(condition, at)),
+            Condition::Optional => false,
+        }
+    }
+
+    /// A condition that leaves some rows of `at` out when they are read one after the other.
+    fn is_filter(&self, condition: &Condition, at: usize) -> bool {
+        let subquery = matches!(condition, Condition::Test(Predicate { other: Operand::Subquery, comparison: Comparison::In, .. }));
+        !subquery && self.asks(condition, at) && self.is_about_only(condition, at)
+    }
+}
+
+fn verdict(resolved: &Resolved, at: usize) -> Verdict {
+    let Some(table) = resolved.tables[at] else { return Verdict::Unknown };
+    if table.incomplete.is_some() {
+        return Verdict::Unknown;
+    }
+    let scope = resolved.scope;
+    if let Some(index) = serving(resolved, at, table, &scope.conditions, &Sides::Own) {
+        return Verdict::Served(index.title());
+    }
+    let filters: Vec<&Condition> = scope.conditions.iter().filter(|condition| resolved.is_filter(condition, at)).collect();
+    let joined = serving(resolved, at, table, &scope.conditions, &Sides::Any);
+    match joined {
+        Some(index) if filters.is_empty() || is_joined_to(resolved, at) => return Verdict::Served(index.title()),
+        _ if filters.is_empty() => return Verdict::Unasked,
+        _ => {}
+    }
+    // Whether a list given by the caller narrows anything is the caller's to say.
+    if scope.conditions.iter().any(|condition| matches!(condition, Condition::Optional)) && filters.is_empty() {
+        return Verdict::Unknown;
+    }
+    Verdict::Unserved(unserved(resolved, at, table, &filters))
+}
+
+/// Whether the join is entered elsewhere and comes to `to` by an index: some other source is narrowed by an index or is no table, or the
+/// join cannot begin at `to`, because there is no index for the way on from there.
+fn is_joined_to(resolved: &Resolved, to: usize) -> bool {
+    let narrowed = |at: usize| match resolved.tables[at] {
+        Some(table) => serving(resolved, at, table, &resolved.scope.conditions, &Sides::Own).is_some(),
+        None => true,
+    };
+    let count = resolved.tables.len();
+    let entries: Vec<bool> = (0..count).map(|at| at != to && narrowed(at)).collect();
+    let here: Vec<bool> = (0..count).map(|at| at == to).collect();
+    resolved.scope.sources[to].optional || reached(resolved, entries)[to] || !reached(resolved, here).into_iter().all(|one| one)
+}
+
+/// From some sources on, what join conditions and indexes lead to.
+fn reached(resolved: &Resolved, mut reached: Vec<bool>) -> Vec<bool> {
+    for _ in 0..reached.len() {
+        for at in 0..reached.len() {
+            if !reached[at]
+                && let Some(table) = resolved.tables[at]
+            {
+                reached[at] = serving(resolved, at, table, &resolved.scope.conditions, &Sides::From(&reached)).is_some();
+            }
+        }
+    }
+    reached
+}
+
+/// What the other side of a comparison may be.
+enum Sides<'s> {
+    /// Values, and columns of outer queries.
+    Own,
+    Any,
+    /// Columns of these sources too.
+    From(&'s [bool]),
+}
+
+impl Sides<'_> {
+    fn allow(&self, resolved: &Resolved, operand: &Operand, at: usize) -> bool {
+        resolved.origins(operand).iter().all(|origin| match (origin, self) {
+            (Origin::Outside, _) => true,
+            (Origin::Open, _) => matches!(self, Sides::Any),
+            (Origin::Source(other), _) if *other == at => false,
+            (Origin::Source(_), Sides::Own) => false,
+            (Origin::Source(_), Sides::Any) => true,
+            (Origin::Source(other), Sides::From(reached)) => reached[*other],
+        })
+    }
+}
+
+/// An index that answers some of `conditions`, all of which hold.
+fn serving<'t>(resolved: &Resolved, at: usize, table: &'t Table, conditions: &[Condition], sides: &Sides) -> Option<&'t Index> {
+    let by_test = conditions.iter().find_map(|condition| match condition {
+        Condition::Test(test) => answering(resolved, at, table, test, conditions, sides),
+        Condition::Any(branches) => {
+            let mut indexes = branches.iter().map(|branch| serving(resolved, at, table, branch, sides));
+            let first = indexes.next()??;
+            indexes.all(|index| index.is_some()).then_some(first)
+        }
+        Condition::Optional => None,
+    });
+    by_test
+}
+
+fn answering<'t>(
+    resolved: &Resolved,
+    at: usize,
+    table: &'t Table,
+    test: &Predicate,
+    all: &[Condition],
+    sides: &Sides,
+) -> Option<&'t Index> {
+    let turned = Predicate { subject: test.other.clone(), other: test.subject.clone(), ..test.clone() };
+    let both = [test, &turned];
+    // Only comparisons of two sides can be read from either.
+    let ways = if matches!(test.comparison, Comparison::Equal | Comparison::Range) { &both[..] } else { &both[..1] };
+    let mut indexes = table.indexes.iter();
+    indexes.find(|index| {
+        ways.iter().any(|test| answers(resolved, at, index, test) && sides.allow(resolved, &test.other, at)) && is_implied(index, all)
+    })
+}
+
+/// Whether the comparison can be looked up in the index.
+fn answers(resolved: &Resolved, at: usize, index: &Index, test: &Predicate) -> bool {
+    let generous = !matches!(index.method.as_str(), "btree" | "hash");
+    let keys = if generous { index.keys.len() } else { 1 };
+    index.keys.iter().take(keys).any(|key| {
+        let is_it = match &test.subject {
+            Operand::Column(column) => {
+                key.is_column && key.text.eq_ignore_ascii_case(&column.name) && resolved.origin(column) == Origin::Source(at)
+            }
+            Operand::Computed { text, columns } => {
+                let own = columns.iter().all(|column| resolved.origin(column) == Origin::Source(at));
+                own && (key.text == *text
+                    || generous && columns.iter().any(|column| column.name == key.text)
+                    || is_cast_of(text, &key.text))
+            }
+            _ => false,
+        };
+        is_it && (generous || looks_up(index, key.operator_class.as_deref(), test.comparison))
+    })
+}
+
+/// A cast between related types still uses the index; which are related is not known here.
+fn is_cast_of(text: &str, column: &str) -> bool {
+    text.strip_prefix("cast(").and_then(|rest| rest.strip_suffix(')')) == Some(column)
+}
+
+fn looks_up(index: &Index, operator_class: Option<&str>, comparison: Comparison) -> bool {
+    match comparison {
+        Comparison::Equal | Comparison::In => true,
+        Comparison::Range | Comparison::IsNull => index.method != "hash",
+        // The index's own conditions say as much; over the whole range of values it is no help, though PostgreSQL will use it.
+        Comparison::IsNotNull => index.method != "hash",
+        // Which patterns a collation can look up is not known here.
+        Comparison::Prefix | Comparison::Pattern => index.method != "hash",
+        Comparison::Anywhere => operator_class.is_some_and(|class| class.contains("trgm")),
+        Comparison::Special | Comparison::Other => false,
+    }
+}
+
+/// A partial index serves only what asks for no more than it holds.
+fn is_implied(index: &Index, conditions: &[Condition]) -> bool {
+    index.partial.iter().all(|wanted| conditions.iter().any(|condition| implies(condition, wanted)))
+}
+
+fn implies(condition: &Condition, wanted: &str) -> bool {
+    let Condition::Test(test) = condition else { return false };
+    if test.normal == wanted {
+        return true;
+    }
+    let strict = !matches!(test.comparison, Comparison::IsNull);
+    let not_null = wanted.strip_suffix(" is not null");
+    let names = |operand: &Operand| matches!(operand, Operand::Column(column) if Some(column.name.as_str()) == not_null);
+    strict && (names(&test.subject) || names(&test.other))
+}
+
+fn unserved(resolved: &Resolved, at: usize, table: &Table, filters: &[&Condition]) -> Unserved {
+    let mut compared: Vec<(bool, String)> = Vec::new();
+    filters.iter().for_each(|condition| compared_columns(resolved, condition, at, &mut compared));
+    compared.sort_by_key(|(equal, _)| !equal);
+    let mut columns: Vec<String> = Vec::new();
+    for (_, name) in compared {
+        if !columns.contains(&name) {
+            columns.push(name);
+        }
+    }
+    let holds = |index: &&Index| index.keys.iter().skip(1).any(|key| key.is_column && columns.contains(&key.text));
+    Unserved {
+        table: table.name.clone(),
+        behind: table.indexes.iter().filter(holds).map(Index::title).collect(),
+        conditions: filters.iter().map(|condition| text_of(condition)).collect(),
+        ordered: is_ordered(resolved, at, table),
+        columns,
+    }
+}
+
+fn compared_columns(resolved: &Resolved, condition: &Condition, at: usize, found: &mut Vec<(bool, String)>) {
+    match condition {
+        Condition::Test(test) => {
+            let equal = matches!(test.comparison, Comparison::Equal | Comparison::In);
+            for operand in [&test.subject, &test.other] {
+                match operand {
+                    Operand::Column(column) if resolved.origin(column) == Origin::Source(at) => found.push((equal, column.name.clone())),
+                    Operand::Computed { text, .. } if resolved.mentions(operand, at) => found.push((false, text.clone())),
+                    _ => {}
+                }
+            }
+        }
+        Condition::Any(branches) => branches.iter().flatten().for_each(|condition| compared_columns(resolved, condition, at, found)),
+        Condition::Optional => {}
+    }
+}
+
+fn text_of(condition: &Condition) -> String {
+    match condition {
+        Condition::Test(test) => test.text.clone(),
+        Condition::Any(branches) => {
+            let branch = |branch: &Vec<Condition>| branch.iter().map(text_of).collect::<Vec<_>>().join(" AND ");
+            branches.iter().map(branch).collect::<Vec<_>>().join(" OR ")
+        }
+        Condition::Optional => String::new(),
+    }
+}
+
+/// Read in the order of an index, up to a limit: the rows before that are read are few, or nearly so.
+fn is_ordered(resolved: &Resolved, at: usize, table: &Table) -> bool {
+    let Some(first) = resolved.scope.order.first().and_then(|key| key.column.as_ref()) else { return false };
+    let leads = |index: &Index| index.method == "btree" && index.keys.first().is_some_and(|key| key.is_column && key.text == first.name);
+    resolved.scope.limit.is_some() && resolved.origin(first) == Origin::Source(at) && table.indexes.iter().any(leads)
+}
+
+/// How many rows the statement has, with the keys of its tables.
+fn rows(statement: &Statement, schemas: &[&Schema]) -> Rows {
+    if statement.rows != Rows::Unbounded {
+        return statement.rows;
+    }
+    let own: Vec<&Scope> = statement.scopes.iter().filter(|scope| scope.outermost).collect();
+    let bounds: Vec<Rows> = own.iter().map(|scope| bound(scope, schemas)).collect();
+    let worst = |rows: Rows| bounds.contains(&rows);
+    match bounds.as_slice() {
+        [] => Rows::Unknown,
+        [only] => *only,
+        _ if worst(Rows::Unbounded) => Rows::Unbounded,
+        _ if worst(Rows::Unknown) => Rows::Unknown,
+        _ => Rows::Limited,
+    }
+}
+
+fn bound(scope: &Scope, schemas: &[&Schema]) -> Rows {
+    match scope.limit {
+        _ if scope.single_row => return Rows::One,
+        Some(Limit::One) => return Rows::One,
+        Some(Limit::Some) => return Rows::Limited,
+        None => {}
+    }
+    let compares =
+        |condition: &Condition| matches!(condition, Condition::Test(test) if matches!(test.comparison, Comparison::Equal | Comparison::In));
+    let narrowed = scope.conditions.iter().any(compares);
+    let tables: Vec<&str> = scope.sources.iter().filter_map(|source| source.table.as_deref()).collect();
+    let only_tables = tables.len() == scope.sources.len();
+    if !narrowed {
+        return if only_tables && !tables.is_empty() { Rows::Unbounded } else { Rows::Unknown };
+    }
+    let knows = |schema: &&&Schema| tables.iter().all(|table| schema.table(table).is_some_and(|table| table.incomplete.is_none()));
+    let Some(schema) = schemas.iter().find(knows) else { return Rows::Unknown };
+    let resolved = Resolved::new(scope, schema);
+    match (pinned(&resolved, false), pinned(&resolved, true)) {
+        (true, _) => Rows::One,
+        (false, true) => Rows::Limited,
+        _ if only_tables => Rows::Unbounded,
+        _ => Rows::Unknown,
+    }
+}
+
+/// Whether unique keys leave at most one row of each source (`lists`: at most as many as lists given by the caller are long).
+fn pinned(resolved: &Resolved, lists: bool) -> bool {
+    let count = resolved.tables.len();
+    let mut pinned = vec![false; count];
+    for _ in 0..count {
+        for at in 0..count {
+            let Some(table) = resolved.tables[at] else { continue };
+            pinned[at] =
+                pinned[at] || table.indexes.iter().filter(|index| index.unique).any(|index| is_pinned(resolved, at, index, &pinned, lists));
+        }
+    }
+    pinned.into_iter().all(|one| one)
+}
+
+fn is_pinned(resolved: &Resolved, at: usize, index: &Index, pinned: &[bool], lists: bool) -> bool {
+    let conditions = &resolved.scope.conditions;
+    let allowed = |comparison| comparison == Comparison::Equal || lists && comparison == Comparison::In;
+    let by_test = |key: &str, test: &Predicate| {
+        let is_key = |operand: &Operand| match operand {
+            Operand::Column(column) => column.name == key && resolved.origin(column) == Origin::Source(at),
+            Operand::Computed { text, columns } => {
+                text == key && columns.iter().all(|column| resolved.origin(column) == Origin::Source(at))
+            }
+            _ => false,
+        };
+        let given = |operand: &Operand| !matches!(operand, Operand::Subquery) && Sides::From(pinned).allow(resolved, operand, at);
+        allowed(test.comparison) && (is_key(&test.subject) && given(&test.other) || is_key(&test.other) && given(&test.subject))
+    };
+    let tested = |key: &str| conditions.iter().any(|condition| matches!(condition, Condition::Test(test) if by_test(key, test)));
+    !index.keys.is_empty() && index.keys.iter().all(|key| tested(&key.text)) && is_implied(index, conditions)
+}

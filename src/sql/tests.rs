@@ -1,0 +1,159 @@
+//! What statements say, which indexes serve them, and that no text stops the reader.
+
+use super::plan::{Plan, plan};
+use super::schema::Replay;
+use super::*;
+use crate::model::{Operation, RowLock, Schema};
+use proptest::prelude::*;
+
+const SCHEMA: &str = "
+    CREATE TABLE users (id BIGINT PRIMARY KEY, email TEXT NOT NULL, name TEXT, team BIGINT, deleted BOOL NOT NULL, seen TIMESTAMPTZ);
+    CREATE UNIQUE INDEX users_email ON users (lower(email));
+    CREATE INDEX users_team_seen ON users (team, seen) WHERE NOT deleted;
+    CREATE TABLE teams (id BIGINT PRIMARY KEY, kind TEXT, owner BIGINT REFERENCES users (id));
+    CREATE TABLE members (team_id BIGINT, user_id BIGINT, role TEXT, PRIMARY KEY (team_id, user_id));";
+
+fn schema() -> Schema {
+    let mut replay = Replay::new("migrations", Dialect::Postgres);
+    replay.apply(SCHEMA, "migrations/1.sql");
+    replay.finish()
+}
+
+fn planned(sql: &str) -> Plan {
+    let statement = read(sql, Dialect::Postgres);
+    assert!(statement.parsed, "{sql}");
+    plan(&statement, &[&schema()])
+}
+
+fn unserved(sql: &str) -> Vec<String> {
+    planned(sql).unserved.into_iter().map(|one| format!("{}({})", one.table, one.columns.join(","))).collect()
+}
+
+#[test]
+fn the_leading_column_of_an_index_has_to_be_compared() {
+    assert_eq!(unserved("SELECT * FROM members WHERE team_id = $1"), [""; 0]);
+    assert_eq!(unserved("SELECT * FROM members WHERE user_id = $1"), ["members(user_id)"]);
+    assert_eq!(planned("SELECT * FROM members WHERE user_id = $1").unserved[0].behind, ["(team_id, user_id)"]);
+    assert_eq!(unserved("DELETE FROM users WHERE name = $1 AND seen < now()"), ["users(name,seen)"]);
+}
+
+#[test]
+fn an_index_on_an_expression_serves_that_expression_only() {
+    assert_eq!(unserved("SELECT id FROM users WHERE lower(users.email) = lower($1)"), [""; 0]);
+    assert_eq!(unserved("SELECT id FROM users WHERE email = $1"), ["users(email)"]);
+}
+
+#[test]
+fn a_partial_index_serves_what_asks_for_no_more_than_it_holds() {
+    assert_eq!(unserved("SELECT id FROM users WHERE team = $1 AND deleted = false"), [""; 0]);
+    assert_eq!(unserved("SELECT id FROM users WHERE team = $1"), ["users(team)"]);
+}
+
+#[test]
+fn every_branch_of_an_or_needs_an_index() {
+    assert_eq!(unserved("SELECT id FROM users WHERE id = $1 OR lower(email) = $2"), [""; 0]);
+    assert_eq!(unserved("SELECT id FROM users WHERE id = $1 OR name = $2"), ["users(id,name)"]);
+    assert_eq!(unserved("SELECT id FROM users WHERE $1::text IS NULL OR name = $1"), [""; 0]);
+}
+
+#[test]
+fn a_join_is_served_by_the_index_of_the_inner_side() {
+    assert_eq!(unserved("SELECT * FROM users u JOIN teams t ON t.id = u.team WHERE u.id = $1 AND t.kind = 'x'"), [""; 0]);
+    assert_eq!(unserved("SELECT * FROM members m JOIN teams t ON t.id = m.team_id WHERE t.kind = $1"), ["teams(kind)"]);
+}
+
+#[test]
+fn tables_that_are_unknown_or_incomplete_are_not_judged() {
+    assert_eq!(unserved("SELECT * FROM strangers WHERE a = $1"), [""; 0]);
+    let mut replay = Replay::new("", Dialect::Postgres);
+    replay.apply("CREATE TABLE a (id INT, b INT); ALTER TABLE a FROBNICATE ((;", "1.sql");
+    assert!(plan(&read("SELECT * FROM a WHERE b = $1", Dialect::Postgres), &[&replay.finish()]).unserved.is_empty());
+}
+
+#[test]
+fn what_one_way_to_set_up_the_database_serves_is_served() {
+    let mut other = Replay::new("sqlite", Dialect::Sqlite);
+    other.apply("CREATE TABLE members (team_id INT, user_id INT PRIMARY KEY)", "1.sql");
+    let statement = read("SELECT * FROM members WHERE user_id = ?", Dialect::Sqlite);
+    assert!(plan(&statement, &[&schema(), &other.finish()]).unserved.is_empty());
+}
+
+#[test]
+fn unique_keys_bound_the_rows() {
+    let rows = |sql: &str| planned(sql).rows;
+    assert_eq!(rows("SELECT * FROM users WHERE id = $1 AND name = $2"), Rows::One);
+    assert_eq!(rows("SELECT * FROM users WHERE id = ANY($1)"), Rows::Limited);
+    assert_eq!(rows("SELECT * FROM users WHERE team = $1"), Rows::Unbounded);
+    assert_eq!(rows("SELECT * FROM users u JOIN teams t ON t.id = u.team WHERE u.id = $1"), Rows::One);
+    assert_eq!(rows("SELECT * FROM teams t JOIN users u ON t.id = u.team WHERE t.id = $1"), Rows::Unbounded);
+    assert_eq!(rows("SELECT count(*) FROM users"), Rows::One);
+    assert_eq!(rows("SELECT * FROM users ORDER BY id LIMIT $1"), Rows::Limited);
+    assert_eq!(rows("SELECT * FROM strangers WHERE id = $1"), Rows::Unknown);
+    assert_eq!(rows("SELECT * FROM strangers"), Rows::Unbounded);
+}
+
+#[test]
+fn columns_without_a_qualifier_belong_to_the_one_table_that_has_them() {
+    assert_eq!(
+        unserved("SELECT * FROM users u JOIN teams t ON t.id = u.team WHERE kind = $1 AND deleted"),
+        ["teams(kind)", "users(deleted)"]
+    );
+}
+
+#[test]
+fn a_statement_says_what_it_reads_writes_and_locks() {
+    let statement = read(
+        "WITH next AS (SELECT id FROM jobs WHERE state = 'new' FOR NO KEY UPDATE SKIP LOCKED LIMIT 1)
+         UPDATE jobs SET state = 'taken' FROM next WHERE jobs.id = next.id RETURNING jobs.*",
+        Dialect::Postgres,
+    );
+    assert!(statement.parsed);
+    assert_eq!(statement.operation, Operation::Update);
+    assert_eq!((statement.reads.iter().collect::<Vec<_>>(), statement.writes.iter().collect::<Vec<_>>()), (vec!["jobs"], vec!["jobs"]));
+    assert_eq!(statement.row_lock, Some(RowLock::Skips));
+    assert!(statement.rewrites.is_empty());
+    assert_eq!(read("DELETE FROM jobs", Dialect::Unknown).rewrites, ["jobs"]);
+    assert!(read("UPDATE jobs SET a = 1 FROM next WHERE jobs.id = next.id", Dialect::Unknown).rewrites.is_empty());
+}
+
+#[test]
+fn one_statement_that_is_not_understood_does_not_cost_the_others() {
+    let statement = read("FROBNICATE x; SELECT * FROM users", Dialect::Postgres);
+    assert!(!statement.parsed && statement.reads.contains("users"));
+}
+
+#[test]
+fn trees_of_many_operators_are_left_to_their_words() {
+    let deep = format!("SELECT * FROM users WHERE {}", vec!["a = 1"; 5_000].join(" OR "));
+    let read = read(&deep, Dialect::Postgres);
+    assert!(!read.parsed && read.reads.contains("users"));
+    super::read(&"(".repeat(10_000), Dialect::Unknown);
+    super::read(&format!("SELECT {}1", "- ".repeat(10_000)), Dialect::Unknown);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
+
+    #[test]
+    fn no_text_stops_the_reader(text in "\\PC{0,80}") {
+        read(&text, Dialect::Unknown);
+        let mut replay = Replay::new("", Dialect::Unknown);
+        replay.apply(&text, "1.sql");
+    }
+
+    #[test]
+    fn no_order_of_words_stops_the_reader(words in proptest::collection::vec(prop::sample::select(WORDS), 0..24)) {
+        let text = words.join(" ");
+        let statement = read(&text, Dialect::Postgres);
+        let mut replay = Replay::new("", Dialect::Mysql);
+        replay.apply(&text, "1.sql");
+        plan(&statement, &[&schema(), &replay.finish()]);
+    }
+}
+
+const WORDS: &[&str] = &[
+    "SELECT", "*", "FROM", "users", "u", "JOIN", "teams", "ON", "WHERE", "id", "=", "$1", "?", "(", ")", ",", ";", "AND", "OR", "NOT",
+    "IN", "LIKE", "'%a'", "CREATE", "TABLE", "INDEX", "UNIQUE", "PRIMARY", "KEY", "ALTER", "ADD", "COLUMN", "DROP", "RENAME", "TO", "INT",
+    "é", "\"", "$$", "`", "BEGIN", "END", "TRIGGER", "LIMIT", "1", "WITH", "AS", "UPDATE", "SET", "DELETE", "FOR", "EXISTS", "CASE",
+    "WHEN", "DO", ".",
+];
