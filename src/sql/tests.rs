@@ -109,7 +109,8 @@ fn a_statement_says_what_it_reads_writes_and_locks() {
     );
     assert!(statement.parsed);
     assert_eq!(statement.operation, Operation::Update);
-    assert_eq!((statement.reads.iter().collect::<Vec<_>>(), statement.writes.iter().collect::<Vec<_>>()), (vec!["jobs"], vec!["jobs"]));
+    let one = |tables: &std::collections::BTreeSet<String>| tables.iter().map(String::as_str).collect::<Vec<_>>() == ["jobs"];
+    assert!(one(&statement.reads) && one(&statement.writes));
     assert_eq!(statement.row_lock, Some(RowLock::Skips));
     assert!(statement.rewrites.is_empty());
     assert_eq!(read("DELETE FROM jobs", Dialect::Unknown).rewrites, ["jobs"]);
@@ -132,7 +133,7 @@ fn trees_of_many_operators_are_left_to_their_words() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(96) })]
 
     #[test]
     fn no_text_stops_the_reader(text in "\\PC{0,80}") {
