@@ -157,3 +157,23 @@ pub const REDIS_PIPELINING: Reference =
 pub const REDIS_MGET: Reference = page("Redis, `MGET`: the values of all keys", "https://redis.io/docs/latest/commands/mget/", "");
 pub const AZURE_CHATTY_IO: Reference =
     page("Azure Architecture Center, Chatty I/O antipattern", "https://learn.microsoft.com/azure/architecture/antipatterns/chatty-io/", "");
+pub const AZURE_CHATTY_IO: Reference =
+    page("Azure Architecture Center, Chatty I/O antipattern", "https://learn.microsoft.com/azure/architecture/antipatterns/chatty-io/", "");
+pub const AZURE_EXTRANEOUS_FETCHING: Reference = page(
+    "Azure Architecture Center, Extraneous Fetching antipattern",
+    "https://learn.microsoft.com/azure/architecture/antipatterns/extraneous-fetching/",
+    "",
+);
+pub const POSTGRES_MULTICOLUMN: Reference =
+    page("PostgreSQL 17, Multicolumn Indexes", "https://www.postgresql.org/docs/17/indexes-multicolumn.html", "17");
+pub const POSTGRES_EXPLAIN: Reference = page("PostgreSQL 17, Using EXPLAIN", "https://www.postgresql.org/docs/17/using-explain.html", "17");
+pub const POSTGRES_LOCKING: Reference =
+    page("PostgreSQL 17, Explicit Locking", "https://www.postgresql.org/docs/17/explicit-locking.html", "17");
+pub const POSTGRES_IDLE_TRANSACTIONS: Reference = page(
+    "PostgreSQL 17, Client Connection Defaults: idle_in_transaction_session_timeout",
+    "https://www.postgresql.org/docs/17/runtime-config-client.html",
+    "17",
+);
+pub const POSTGRES_UPDATE: Reference = page("PostgreSQL 17, UPDATE", "https://www.postgresql.org/docs/17/sql-update.html", "17");
+pub const SQLITE_N_PLUS_ONE: Reference =
+    page("SQLite, Many Small Queries Are Efficient In SQLite", "https://www.sqlite.org/np1queryprob.html", "");

@@ -206,6 +206,7 @@ impl Sketch {
             spawned: false,
             statement: None,
             executor: Executor::Unknown,
+            streamed: false,
             served: Vec::new(),
             unserved: Vec::new(),
         });

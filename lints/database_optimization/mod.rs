@@ -2,11 +2,18 @@
 
 pub mod blocking_database_calls;
 pub mod connections_per_request;
+pub mod locks_outside_transactions;
+pub mod n_plus_one_queries;
 pub mod nested_pool_acquires;
 pub mod pools_per_request;
 pub mod session_state_on_pools;
 pub mod shared_single_connections;
+pub mod transactions_across_remote_calls;
 pub mod unbounded_pool_waits;
+pub mod unbounded_selects;
+pub mod unindexed_predicates;
 pub mod unpooled_databases;
+pub mod updates_without_where;
 
 mod pooling;
+mod request_queries;

@@ -1,6 +1,6 @@
 //! Queries, as far as the code shows them; what their text means is [`Statement`].
 
-use super::{FunctionId, Served, Statement, Unserved};
+use super::{Chain, EffectKind, FunctionId, ServedTable, Statement, Unserved};
 use crate::source::Place;
 
 #[derive(Clone, Debug)]
@@ -25,8 +25,10 @@ pub struct DataAccess {
     /// What the text says; `None` where there is none, or only a part of it is known.
     pub statement: Option<Statement>,
     pub executor: Executor,
+    /// Row by row as they come, not all at once.
+    pub streamed: bool,
     /// Which index serves which table, where the schema says.
-    pub served: Vec<Served>,
+    pub served: Vec<ServedTable>,
     /// Tables that it asks for by columns without an index, where the schema is known.
     pub unserved: Vec<Unserved>,
 }
@@ -93,4 +95,40 @@ impl super::Backend {
     pub fn data_access_in(&self, function: FunctionId) -> impl Iterator<Item = &DataAccess> {
         self.data_accesses.iter().filter(move |access| access.function == function)
     }
+}
+
+/// A query that runs once for each element of something.
+#[derive(Clone, Debug)]
+pub struct RepeatedQuery {
+    /// The function that holds the loop.
+    pub function: FunctionId,
+    /// What is looped over, and where.
+    pub over: String,
+    pub loop_place: Place,
+    /// In the loop: the query, or the call that leads to it.
+    pub inner: Place,
+    /// From `function` to the one that runs the query; one function long when it is the same.
+    pub chain: Chain,
+    /// Index into [`Backend::data_accesses`](super::Backend::data_accesses).
+    pub access: usize,
+    /// All are started at once (`join_all`, `buffered`).
+    pub concurrent: bool,
+}
+
+/// A transaction that stays open while another system answers.
+#[derive(Clone, Debug)]
+pub struct HeldTransaction {
+    pub function: FunctionId,
+    pub begun: Place,
+    /// The remote call, or the call that leads to it.
+    pub inner: Place,
+    /// From `function` to the one that calls the other system.
+    pub chain: Chain,
+    pub kind: EffectKind,
+    /// As a reader knows it: `reqwest::Client::execute`.
+    pub what: String,
+    /// Where the other system is called.
+    pub remote: Place,
+    /// It holds rows that others skip: a lease on purpose.
+    pub leases: bool,
 }

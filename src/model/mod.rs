@@ -14,6 +14,7 @@ mod route;
 mod rules;
 mod session;
 mod schema;
+mod served;
 mod truth;
 
 pub use blocking::*;
@@ -29,6 +30,7 @@ pub use route::*;
 pub use rules::*;
 pub use session::*;
 pub use schema::*;
+pub use served::*;
 pub use truth::*;
 
 /// Everything a lint may know.
@@ -51,6 +53,8 @@ pub struct Backend {
     pub cache_operations: Vec<CacheOperation>,
     pub repeated_cache_operations: Vec<RepeatedCacheOperation>,
     pub session_statements: Vec<SessionStatement>,
+    pub repeated_queries: Vec<RepeatedQuery>,
+    pub held_transactions: Vec<HeldTransaction>,
     pub cache_writes: Vec<CacheWrite>,
     pub layering: Layering,
     pub dependencies: Vec<Dependency>,

@@ -63,6 +63,8 @@ pub struct Source {
     /// Rows of the other side stay where it has none: `LEFT JOIN`.
     pub optional: bool,
     pub written: bool,
+    /// For a subquery or a part named by `WITH`: its own queries, as indices into [`Statement::scopes`].
+    pub inner: Option<std::ops::Range<usize>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -92,6 +94,13 @@ pub struct Predicate {
     pub text: String,
     /// As the conditions of partial indexes are compared: small letters, no qualifiers.
     pub normal: String,
+}
+
+impl Predicate {
+    /// Two columns, as in a join.
+    pub fn compares_columns(&self) -> bool {
+        matches!((&self.subject, &self.other), (Operand::Column(_), Operand::Column(_)))
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -150,11 +159,13 @@ pub struct Unserved {
     pub behind: Vec<String>,
     /// It is read in the order of an index and stops at a limit.
     pub ordered: bool,
+    /// One comparison at least would leave few rows: with a value, and not with one that most rows have (`NULL`, a boolean).
+    pub selective: bool,
 }
 
 /// An index that serves a table of a statement.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Served {
+pub struct ServedTable {
     pub table: String,
     /// Its name, or its columns.
     pub index: String,

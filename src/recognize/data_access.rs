@@ -399,6 +399,7 @@ impl Finder<'_, '_> {
             spawned: false,
             statement: whole,
             executor: run.map_or(Executor::Unknown, |run| self.executor(run)),
+            streamed: run.is_some_and(|run| run.execute.rows == knowledge::Rows::Stream),
             served: Vec::new(),
             unserved: Vec::new(),
         };

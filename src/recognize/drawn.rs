@@ -131,6 +131,7 @@ impl Drawn {
             spawned: false,
             statement: None,
             executor: Executor::Unknown,
+            streamed: false,
             served: Vec::new(),
             unserved: Vec::new(),
         });

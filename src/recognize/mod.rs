@@ -16,6 +16,7 @@ mod drawn;
 mod flow;
 mod framework_type;
 mod function;
+mod held;
 mod ids;
 mod kept;
 #[cfg(test)]
@@ -29,6 +30,7 @@ mod outbound;
 mod outbound_http;
 mod pattern;
 mod pools;
+mod repeated;
 mod resource;
 mod role;
 mod round_trips;
@@ -75,6 +77,8 @@ pub fn recognize(inputs: &Inputs) -> Backend {
     blocking::add(inputs, &mut backend);
     session_state::add(inputs, &mut backend);
     round_trips::add(inputs, &mut backend);
+    repeated::add(inputs, &mut backend);
+    held::add(inputs, &mut backend);
     pools::add(inputs, &mut backend);
     limits_elsewhere::add(inputs, &mut backend);
     layer::add(inputs, &mut backend);

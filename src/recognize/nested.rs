@@ -154,12 +154,12 @@ fn bound_guard(walk: &Walk, pattern: PatternId, value: ExprId, summaries: &mut S
     let (pool, pool_text, is_transaction) = taken_from(walk, taken, summaries)?;
     let until = scope_end(walk, value)?;
     let mut guard = Guard { name: Some(name), pool, pool_text, is_transaction, taken, from: value, until };
-    guard.until = given_up(walk, &guard).unwrap_or(until);
+    guard.until = guard.name.as_deref().and_then(|name| given_up(walk, name, guard.from, until)).unwrap_or(until);
     Some(guard)
 }
 
 /// `let mut tx`, `let Ok(tx)`, `Some(conn)`.
-fn guard_name(walk: &Walk, pattern: PatternId) -> Option<String> {
+pub(super) fn guard_name(walk: &Walk, pattern: PatternId) -> Option<String> {
     match &walk.body[pattern].kind {
         PatternKind::Binding { name, sub: None, .. } => Some(name.to_string()),
         PatternKind::TupleStruct { elements, .. } if elements.len() == 1 => guard_name(walk, elements[0]),
@@ -184,7 +184,7 @@ fn taking_call(walk: &Walk, value: ExprId) -> Option<ExprId> {
     None
 }
 
-const KEEPS: &[&str] = &[
+pub(super) const KEEPS: &[&str] = &[
     "map_err",
     "unwrap",
     "expect",
@@ -255,7 +255,7 @@ fn closure_guard(walk: &Walk, at: ExprId) -> Option<Guard> {
 }
 
 /// The block (or the `if`) that the binding lives in.
-fn scope_end(walk: &Walk, value: ExprId) -> Option<ExprId> {
+pub(super) fn scope_end(walk: &Walk, value: ExprId) -> Option<ExprId> {
     walk.around(value).find(|outer| {
         matches!(
             walk.kind(*outer),
@@ -270,9 +270,8 @@ fn scope_end(walk: &Walk, value: ExprId) -> Option<ExprId> {
 
 /// Where the guard is dropped, committed, rolled back, or moved to somebody else. Given up on one path counts for all that follow:
 /// better to miss a second connection than to invent one.
-fn given_up(walk: &Walk, guard: &Guard) -> Option<ExprId> {
-    let name = guard.name.as_deref()?;
-    ((guard.from.0 + 1)..guard.until.0).map(ExprId).find(|at| {
+pub(super) fn given_up(walk: &Walk, name: &str, from: ExprId, until: ExprId) -> Option<ExprId> {
+    ((from.0 + 1)..until.0).map(ExprId).find(|at| {
         let is_it = matches!(walk.kind(*at), ExpressionKind::Path(path) if path.single().is_some_and(|own| own == name));
         is_it && walk.parent(*at).is_some_and(|parent| is_moved(walk, *at, parent))
     })

@@ -2,12 +2,13 @@
 //! that the index can answer (<https://www.postgresql.org/docs/current/indexes-multicolumn.html>).
 
 use crate::model::{
-    ColumnName, Comparison, Condition, Index, Limit, Operand, Predicate, Rows, Schema, Scope, Served, Source, Statement, Table, Unserved,
+    ColumnName, Comparison, Condition, Index, Limit, Operand, Predicate, Rows, Schema, Scope, ServedTable, Source, Statement, Table,
+    Unserved,
 };
 
 #[derive(Debug, Default)]
 pub struct Plan {
-    pub served: Vec<Served>,
+    pub served: Vec<ServedTable>,
     pub unserved: Vec<Unserved>,
     /// Rows of the statement itself, with the schema's keys.
     pub rows: Rows,
@@ -16,7 +17,8 @@ pub struct Plan {
 /// Judged against each of `schemas` that knows the table: what one of them serves is served.
 pub fn plan(statement: &Statement, schemas: &[&Schema]) -> Plan {
     let mut plan = Plan { rows: rows(statement, schemas), ..Plan::default() };
-    for scope in &statement.scopes {
+    let narrowed = narrowed(statement);
+    for (_, scope) in statement.scopes.iter().enumerate().filter(|(index, _)| !narrowed.contains(index)) {
         for at in 0..scope.sources.len() {
             judge(scope, at, schemas, &mut plan);
         }
@@ -26,13 +28,42 @@ pub fn plan(statement: &Statement, schemas: &[&Schema]) -> Plan {
     plan
 }
 
+/// Queries in `FROM` whose rows an outer query restricts: the database may ask for them by that too, so they cannot be judged alone.
+fn narrowed(statement: &Statement) -> Vec<usize> {
+    let mut found = Vec::new();
+    for scope in &statement.scopes {
+        for source in scope.sources.iter().filter(|source| scope.conditions.iter().any(|condition| may_restrict(condition, &source.name))) {
+            found.extend(source.inner.clone().into_iter().flatten());
+        }
+    }
+    found
+}
+
+fn may_restrict(condition: &Condition, source: &str) -> bool {
+    let of_it = |column: &ColumnName| column.source.as_deref().is_none_or(|own| own == source);
+    let names = |operand: &Operand| match operand {
+        Operand::Column(column) => of_it(column),
+        Operand::Computed { columns, .. } => columns.iter().any(of_it),
+        _ => false,
+    };
+    match condition {
+        Condition::Test(test) => names(&test.subject) || names(&test.other),
+        Condition::Any(branches) => branches.iter().flatten().any(|condition| may_restrict(condition, source)),
+        Condition::Optional => true,
+    }
+}
+
 fn judge(scope: &Scope, at: usize, schemas: &[&Schema], plan: &mut Plan) {
     let Some(table) = &scope.sources[at].table else { return };
-    let known: Vec<&Schema> = schemas.iter().filter(|schema| schema.table(table).is_some()).copied().collect();
+    let mut known: Vec<&Schema> = schemas.iter().filter(|schema| schema.table(table).is_some()).copied().collect();
+    // A table of this very name is meant before one of another name space.
+    if known.iter().any(|schema| schema.tables.contains_key(table)) {
+        known.retain(|schema| schema.tables.contains_key(table));
+    }
     let mut unserved = None;
     for schema in &known {
         match verdict(&Resolved::new(scope, schema), at) {
-            Verdict::Served(index) => return plan.served.push(Served { table: table.clone(), index }),
+            Verdict::Served(index) => return plan.served.push(ServedTable { table: table.clone(), index }),
             Verdict::Unserved(one) => unserved = Some(one),
             Verdict::Unasked | Verdict::Unknown => return,
         }
@@ -200,7 +231,7 @@ impl Sides<'_> {
 
 /// An index that answers some of `conditions`, all of which hold.
 fn serving<'t>(resolved: &Resolved, at: usize, table: &'t Table, conditions: &[Condition], sides: &Sides) -> Option<&'t Index> {
-    let by_test = conditions.iter().find_map(|condition| match condition {
+    conditions.iter().find_map(|condition| match condition {
         Condition::Test(test) => answering(resolved, at, table, test, conditions, sides),
         Condition::Any(branches) => {
             let mut indexes = branches.iter().map(|branch| serving(resolved, at, table, branch, sides));
@@ -208,8 +239,7 @@ fn serving<'t>(resolved: &Resolved, at: usize, table: &'t Table, conditions: &[C
             indexes.all(|index| index.is_some()).then_some(first)
         }
         Condition::Optional => None,
-    });
-    by_test
+    })
 }
 
 fn answering<'t>(
@@ -301,6 +331,7 @@ fn unserved(resolved: &Resolved, at: usize, table: &Table, filters: &[&Condition
         behind: table.indexes.iter().filter(holds).map(Index::title).collect(),
         conditions: filters.iter().map(|condition| text_of(condition)).collect(),
         ordered: is_ordered(resolved, at, table),
+        selective: filters.iter().any(|condition| is_selective(condition, table)),
         columns,
     }
 }
@@ -317,7 +348,14 @@ fn compared_columns(resolved: &Resolved, condition: &Condition, at: usize, found
                 }
             }
         }
-        Condition::Any(branches) => branches.iter().flatten().for_each(|condition| compared_columns(resolved, condition, at, found)),
+        Condition::Any(branches) => {
+            // Only what has no index yet needs one.
+            let open = |branch: &&Vec<Condition>| {
+                resolved.tables[at].is_none_or(|table| serving(resolved, at, table, branch, &Sides::Any).is_none())
+            };
+            let open = branches.iter().filter(open).flatten();
+            open.for_each(|condition| compared_columns(resolved, condition, at, found));
+        }
         Condition::Optional => {}
     }
 }
@@ -330,6 +368,20 @@ fn text_of(condition: &Condition) -> String {
             branches.iter().map(branch).collect::<Vec<_>>().join(" OR ")
         }
         Condition::Optional => String::new(),
+    }
+}
+
+/// An index on the compared column would leave few rows.
+fn is_selective(condition: &Condition, table: &Table) -> bool {
+    let boolean = |name: &str| table.column(name).is_some_and(|column| column.data_type.starts_with("BOOL"));
+    match condition {
+        Condition::Test(Predicate { subject: Operand::Column(column), comparison, other, .. }) => {
+            let few = matches!(comparison, Comparison::Equal | Comparison::In | Comparison::Range | Comparison::Prefix);
+            few && !boolean(&column.name) && !matches!(other, Operand::Subquery)
+        }
+        Condition::Test(Predicate { subject: Operand::Computed { .. }, comparison, .. }) => *comparison == Comparison::Equal,
+        Condition::Test(_) | Condition::Optional => false,
+        Condition::Any(branches) => branches.iter().all(|branch| branch.iter().any(|condition| is_selective(condition, table))),
     }
 }
 
@@ -364,8 +416,7 @@ fn bound(scope: &Scope, schemas: &[&Schema]) -> Rows {
         Some(Limit::Some) => return Rows::Limited,
         None => {}
     }
-    let compares =
-        |condition: &Condition| matches!(condition, Condition::Test(test) if matches!(test.comparison, Comparison::Equal | Comparison::In));
+    let compares = |condition: &Condition| matches!(condition, Condition::Test(test) if matches!(test.comparison, Comparison::Equal | Comparison::In) && !test.compares_columns());
     let narrowed = scope.conditions.iter().any(compares);
     let tables: Vec<&str> = scope.sources.iter().filter_map(|source| source.table.as_deref()).collect();
     let only_tables = tables.len() == scope.sources.len();

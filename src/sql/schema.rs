@@ -404,11 +404,8 @@ fn alter_one(table: &mut Table, operation: &AlterTableOperation) {
     use AlterTableOperation::*;
     match operation {
         AddConstraint { constraint, .. } => add_constraint(table, constraint),
-        AddColumn { column_def, if_not_exists, .. } => {
-            if !(*if_not_exists && table.column(&folded(&column_def.name)).is_some()) {
-                add_column(table, column_def);
-            }
-        }
+        AddColumn { column_def, if_not_exists: true, .. } if table.column(&folded(&column_def.name)).is_some() => {}
+        AddColumn { column_def, .. } => add_column(table, column_def),
         DropColumn { column_names, .. } => column_names.iter().map(folded).for_each(|name| drop_column(table, &name)),
         RenameColumn { old_column_name, new_column_name } => rename_column(table, &folded(old_column_name), &folded(new_column_name)),
         DropConstraint { name, .. } | DropForeignKey { name, .. } | DropIndex { name } => drop_constraint(table, &folded(name)),

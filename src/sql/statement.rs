@@ -17,7 +17,7 @@ pub(super) fn read(parsed: &ast::Statement) -> Statement {
 struct Reader {
     statement: Statement,
     /// Parts that `WITH` names, the innermost last.
-    named: Vec<String>,
+    named: Vec<(String, std::ops::Range<usize>)>,
     /// Functions called in place of a table or a column.
     functions: Vec<String>,
 }
@@ -148,11 +148,12 @@ impl Reader {
         let before = self.named.len();
         for part in query.with.iter().flat_map(|with| &with.cte_tables) {
             let recursive = query.with.as_ref().is_some_and(|with| with.recursive);
+            let first = self.statement.scopes.len();
             if recursive {
-                self.named.push(folded(&part.alias.name));
+                self.named.push((folded(&part.alias.name), first..first));
             }
             self.query(&part.query, false);
-            self.named.push(folded(&part.alias.name));
+            self.named.push((folded(&part.alias.name), first..self.statement.scopes.len()));
         }
         if let Some(lock) = query.locks.first() {
             self.statement.row_lock = Some(if lock.nonblock.is_some() { RowLock::Skips } else { RowLock::Waits });
@@ -247,7 +248,7 @@ impl Reader {
 
     fn source(&mut self, factor: &TableFactor, scope: &mut Scope, optional: bool, written: bool) {
         let alias = |alias: &Option<ast::TableAlias>| alias.as_ref().map(|alias| folded(&alias.name));
-        let derived = |name: Option<String>| Source { table: None, name: name.unwrap_or_default(), optional, written: false };
+        let derived = |name: Option<String>| Source { name: name.unwrap_or_default(), optional, ..Source::default() };
         match factor {
             TableFactor::Table { name, alias: own, args, .. } => {
                 let table = table_name(name);
@@ -256,16 +257,17 @@ impl Reader {
                     self.functions.push(table);
                     return scope.sources.push(derived(Some(name)));
                 }
-                if self.named.contains(&table) {
-                    return scope.sources.push(derived(Some(name)));
+                if let Some((_, inner)) = self.named.iter().rev().find(|(own, _)| *own == table) {
+                    return scope.sources.push(Source { inner: Some(inner.clone()), ..derived(Some(name)) });
                 }
                 let tables = if written { &mut self.statement.writes } else { &mut self.statement.reads };
                 tables.insert(table.clone());
-                scope.sources.push(Source { table: Some(table), name, optional, written });
+                scope.sources.push(Source { table: Some(table), name, optional, written, inner: None });
             }
             TableFactor::Derived { subquery, alias: own, .. } => {
+                let first = self.statement.scopes.len();
                 self.query(subquery, false);
-                scope.sources.push(derived(alias(own)));
+                scope.sources.push(Source { inner: Some(first..self.statement.scopes.len()), ..derived(alias(own)) });
             }
             TableFactor::NestedJoin { table_with_joins, .. } => self.joined(table_with_joins, scope, written),
             TableFactor::Function { name, alias: own, .. } => {

@@ -52,8 +52,16 @@ fn a_partial_index_serves_what_asks_for_no_more_than_it_holds() {
 #[test]
 fn every_branch_of_an_or_needs_an_index() {
     assert_eq!(unserved("SELECT id FROM users WHERE id = $1 OR lower(email) = $2"), [""; 0]);
-    assert_eq!(unserved("SELECT id FROM users WHERE id = $1 OR name = $2"), ["users(id,name)"]);
+    assert_eq!(unserved("SELECT id FROM users WHERE id = $1 OR name = $2"), ["users(name)"]);
     assert_eq!(unserved("SELECT id FROM users WHERE $1::text IS NULL OR name = $1"), [""; 0]);
+}
+
+#[test]
+fn what_an_outer_query_restricts_is_not_judged_alone() {
+    let inner = "SELECT user_id, role FROM members WHERE role = 'x' UNION ALL SELECT user_id, role FROM members WHERE role = 'y'";
+    assert_eq!(unserved(&format!("SELECT * FROM ({inner}) AS m WHERE m.user_id = $1")), [""; 0]);
+    assert_eq!(unserved(&format!("WITH m AS ({inner}) SELECT * FROM m WHERE m.user_id = $1")), [""; 0]);
+    assert_eq!(unserved(&format!("SELECT * FROM ({inner}) AS m ORDER BY m.user_id")), ["members(role)"]);
 }
 
 #[test]
@@ -90,6 +98,7 @@ fn unique_keys_bound_the_rows() {
     assert_eq!(rows("SELECT * FROM users ORDER BY id LIMIT $1"), Rows::Limited);
     assert_eq!(rows("SELECT * FROM strangers WHERE id = $1"), Rows::Unknown);
     assert_eq!(rows("SELECT * FROM strangers"), Rows::Unbounded);
+    assert_eq!(rows("SELECT * FROM strangers s JOIN others o ON o.id = s.other"), Rows::Unbounded);
 }
 
 #[test]

@@ -1,0 +1,48 @@
+//! Queries on the way of a request: the common ground of the lints about what is asked of a database.
+
+use crate::lints::evidence;
+use crate::model::{Backend, Chain, Context, DataAccess, Evidence, FunctionId, Operation, Route, Served};
+
+/// The nearest route to something, and the way there.
+pub struct Way<'b> {
+    pub route: &'b Route,
+    pub chain: Chain,
+}
+
+impl<'b> Way<'b> {
+    /// `None` for what no request to production code runs in its own time.
+    pub fn to(backend: &'b Backend, served: &Served, function: FunctionId) -> Option<Self> {
+        if backend.function(function).context != Context::Production {
+            return None;
+        }
+        let (route, chain) = served.way_to(function)?;
+        Some(Self { route: backend.route(route), chain })
+    }
+
+    /// The route, its handler, each hop, and then what is there.
+    pub fn evidence(&self, backend: &Backend, sink: Evidence) -> Vec<Evidence> {
+        evidence::from_route(backend, self.route, &self.chain, sink)
+    }
+
+    /// Asked by the platform or by administrators: seldom.
+    pub fn is_seldom(&self) -> bool {
+        self.route.is_probe() || self.route.is_administrative()
+    }
+}
+
+/// Whether production code puts rows into the table beyond start-up: it grows with use.
+pub fn grows(backend: &Backend, table: &str) -> bool {
+    let inserts = |access: &&DataAccess| access.operation == Operation::Insert && access.writes.iter().any(|own| same_table(own, table));
+    backend.data_accesses.iter().filter(inserts).any(|access| backend.function(access.function).context == Context::Production)
+}
+
+fn same_table(one: &str, other: &str) -> bool {
+    let last = |name: &str| name.rsplit('.').next().unwrap_or(name).to_ascii_lowercase();
+    last(one) == last(other)
+}
+
+/// Why a table is known to stay small: its keys allow one row, or only migrations fill it.
+pub fn is_small(backend: &Backend, table: &str) -> bool {
+    let known = backend.schemas.iter().filter_map(|schema| schema.table(table)).any(|table| table.small.is_some());
+    known || !grows(backend, table)
+}

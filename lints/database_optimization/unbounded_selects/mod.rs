@@ -1,0 +1,113 @@
+#![doc = include_str!("guidance.md")]
+
+use crate::findings::{Finding, Level};
+use crate::lints::database_optimization::request_queries::{Way, is_small};
+use crate::lints::{Lint, LintInfo, Measured, Section, evidence, references};
+use crate::model::{Backend, Condition, DataAccess, Evidence, Rows, Scope};
+use std::collections::BTreeSet;
+
+pub static LINT: Lint = Lint {
+    info: LintInfo {
+        id: "unbounded_selects",
+        section: Section::DatabaseOptimization,
+        level: Level::Warn,
+        summary: "a request fetches every row of a table that grows",
+        help: "ask for a page: `ORDER BY` a key and `LIMIT`, with the last key of the page before",
+        guidance: include_str!("guidance.md"),
+        references: &[references::AZURE_EXTRANEOUS_FETCHING, references::AWS_QUERY_PERFORMANCE],
+        measured: Measured { found: 0, read: 0, right: 0 },
+    },
+    check,
+};
+
+/// One finding for each statement.
+fn check(backend: &Backend, findings: &mut Vec<Finding>) {
+    let served = backend.served();
+    let mut seen = BTreeSet::new();
+    for access in backend.data_accesses.iter().filter(|access| access.rows == Rows::Unbounded && !access.spawned && !access.streamed) {
+        let Some(tables) = every_row_of(backend, access) else { continue };
+        let Some(way) = Way::to(backend, &served, access.function) else { continue };
+        if way.route.is_probe() || is_for_all(backend, &way) || !seen.insert(access.place) {
+            continue;
+        }
+        findings.push(finding(backend, access, &tables, &way));
+    }
+}
+
+/// Meant to see everything: a cache that is filled anew, an export, a backup.
+fn is_for_all(backend: &Backend, way: &Way) -> bool {
+    let functions = way.chain.functions.iter().map(|id| backend.function(*id).name.as_str());
+    let words = functions.chain(way.route.path.split('/')).flat_map(|name| name.split(['_', '-']));
+    words.into_iter().any(|word| FOR_ALL.contains(&word.to_ascii_lowercase().as_str()))
+}
+
+const FOR_ALL: &[&str] =
+    &["reload", "refresh", "cache", "warm", "warmup", "export", "backup", "dump", "sync", "reindex", "rebuild", "migrate", "sitemap"];
+
+/// The tables of which every row comes back: nothing restricts them, and one of them grows.
+fn every_row_of<'a>(backend: &Backend, access: &'a DataAccess) -> Option<Vec<&'a str>> {
+    let statement = access.statement.as_ref()?;
+    let own: Vec<&Scope> = statement.scopes.iter().filter(|scope| scope.outermost).collect();
+    let [scope] = own.as_slice() else { return None };
+    let only_joins = |condition: &Condition| matches!(condition, Condition::Test(test) if test.compares_columns());
+    let free = !scope.grouped && scope.limit.is_none() && scope.conditions.iter().all(only_joins);
+    let tables: Vec<&str> = scope.sources.iter().filter_map(|source| source.table.as_deref()).collect();
+    let plain = tables.len() == scope.sources.len() && !tables.is_empty();
+    (free && plain && tables.iter().any(|table| !is_small(backend, table))).then_some(tables)
+}
+
+fn finding(backend: &Backend, access: &DataAccess, tables: &[&str], way: &Way) -> Finding {
+    let names = evidence::list(tables.iter().copied(), 3);
+    let function = backend.function(access.function);
+    let sink = Evidence::at(access.place, format!("no `WHERE` and no `LIMIT`: every row of {names}"));
+    Finding {
+        place: access.place,
+        message: format!("`{}` fetches every row of {names} on each `{}`", function.name, way.route.title()),
+        evidence: way.evidence(backend, sink),
+        help: String::new(),
+        item: function.path.clone(),
+        identity: tables.join(" "),
+        at_most: way.is_seldom().then_some(Level::Note),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lints::sketch::Sketch;
+    use crate::model::{Operation, Source, Statement};
+
+    /// `GET /users` selects all users, and `POST /users` inserts one.
+    fn all_users() -> Sketch {
+        let mut sketch = Sketch::new();
+        let (list, add) = (sketch.function("api::list"), sketch.function("api::add"));
+        sketch.route("GET", "/users", list);
+        sketch.query(list, &["users"], &[]);
+        sketch.query(add, &[], &["users"]);
+        let source = Source { table: Some("users".into()), name: "users".into(), ..Source::default() };
+        let scope = Scope { sources: vec![source], outermost: true, ..Scope::default() };
+        let accesses = &mut sketch.backend.data_accesses;
+        accesses[0].rows = Rows::Unbounded;
+        accesses[0].statement = Some(Statement { parsed: true, scopes: vec![scope], ..Statement::default() });
+        accesses[1].operation = Operation::Insert;
+        sketch
+    }
+
+    #[test]
+    fn a_list_without_an_end_is_found() {
+        assert_eq!(all_users().messages(&LINT), ["`list` fetches every row of `users` on each `GET /users`"]);
+    }
+
+    #[test]
+    fn a_restricted_one_and_a_table_that_only_migrations_fill_are_silent() {
+        let mut restricted = all_users();
+        let scope = |sketch: &mut Sketch| {
+            sketch.backend.data_accesses[0].statement.as_mut().unwrap().scopes[0].conditions.push(Condition::Optional)
+        };
+        scope(&mut restricted);
+        assert!(restricted.check(&LINT).is_empty());
+        let mut fixed = all_users();
+        fixed.backend.data_accesses.remove(1);
+        assert!(fixed.check(&LINT).is_empty());
+    }
+}

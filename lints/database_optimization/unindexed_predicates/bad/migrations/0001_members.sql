@@ -1,0 +1,7 @@
+CREATE TABLE members (
+    team_id BIGINT NOT NULL,
+    user_id BIGINT NOT NULL,
+    email TEXT NOT NULL,
+    active BOOLEAN NOT NULL DEFAULT true,
+    PRIMARY KEY (team_id, user_id)
+);
