@@ -43,6 +43,7 @@ pub struct Scope {
     pub limit: Option<Limit>,
     /// One row by construction: an aggregate over everything.
     pub single_row: bool,
+    /// `GROUP BY`, `HAVING`, `DISTINCT`: rows are put together.
     pub grouped: bool,
     /// Its rows are the statement's own.
     pub outermost: bool,

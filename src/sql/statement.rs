@@ -199,9 +199,9 @@ impl Reader {
 
     fn select(&mut self, select: &ast::Select, outermost: bool, order: &[OrderKey], limit: Option<Limit>) -> Rows {
         let projected: Vec<&Expr> = select.projection.iter().filter_map(projected).collect();
-        let grouped = is_grouped(&select.group_by) || select.having.is_some();
+        let grouped = is_grouped(&select.group_by) || select.having.is_some() || select.distinct.is_some();
         let aggregate = !projected.is_empty() && projected.iter().any(|expr| expression::has_aggregate(expr));
-        let single_row = !grouped && aggregate || select.from.is_empty() && !returns_sets(&projected);
+        let single_row = !is_grouped(&select.group_by) && aggregate || select.from.is_empty() && !returns_sets(&projected);
         let mut scope = Scope { order: order.to_vec(), limit, single_row, grouped, outermost, ..Scope::default() };
         select.from.iter().for_each(|from| self.joined(from, &mut scope, false));
         scope.conditions.extend(select.selection.iter().flat_map(conditions));

@@ -8,7 +8,7 @@ pub static LINT: Lint = Lint {
     info: LintInfo {
         id: "locks_outside_transactions",
         section: Section::DatabaseOptimization,
-        level: Level::Deny,
+        level: Level::Warn,
         summary: "rows are locked on a pool, so the lock is gone when the statement ends",
         help: "begin a transaction and run it on that",
         guidance: include_str!("guidance.md"),

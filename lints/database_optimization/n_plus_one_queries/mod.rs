@@ -16,7 +16,7 @@ pub static LINT: Lint = Lint {
         help: "ask once for all of them: `= ANY($1)`, `IN`, a join, or one insert of many rows",
         guidance: include_str!("guidance.md"),
         references: &[references::AZURE_CHATTY_IO, references::AWS_QUERY_PERFORMANCE, references::SQLITE_N_PLUS_ONE],
-        measured: Measured { found: 0, read: 0, right: 0 },
+        measured: Measured { found: 232, read: 31, right: 29 },
     },
     check,
 };

@@ -14,7 +14,7 @@ pub static LINT: Lint = Lint {
         help: "call the other system before the transaction begins or after it is committed, or leave a row that a worker acts on (an outbox)",
         guidance: include_str!("guidance.md"),
         references: &[references::POSTGRES_IDLE_TRANSACTIONS, references::HIKARI_POOL_SIZING],
-        measured: Measured { found: 0, read: 0, right: 0 },
+        measured: Measured { found: 6, read: 6, right: 6 },
     },
     check,
 };

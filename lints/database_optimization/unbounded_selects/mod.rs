@@ -15,7 +15,7 @@ pub static LINT: Lint = Lint {
         help: "ask for a page: `ORDER BY` a key and `LIMIT`, with the last key of the page before",
         guidance: include_str!("guidance.md"),
         references: &[references::AZURE_EXTRANEOUS_FETCHING, references::AWS_QUERY_PERFORMANCE],
-        measured: Measured { found: 0, read: 0, right: 0 },
+        measured: Measured { found: 2, read: 2, right: 2 },
     },
     check,
 };

@@ -15,7 +15,7 @@ pub static LINT: Lint = Lint {
         help: "add an index in a new migration, columns compared with `=` first",
         guidance: include_str!("guidance.md"),
         references: &[references::POSTGRES_MULTICOLUMN, references::POSTGRES_EXPLAIN, references::AWS_QUERY_PERFORMANCE],
-        measured: Measured { found: 0, read: 0, right: 0 },
+        measured: Measured { found: 14, read: 14, right: 13 },
     },
     check,
 };

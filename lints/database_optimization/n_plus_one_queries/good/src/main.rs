@@ -6,6 +6,7 @@ use std::time::Duration;
 use tower_governor::GovernorLayer;
 use tower_governor::governor::GovernorConfigBuilder;
 
+mod db;
 mod orders;
 
 #[derive(Clone)]
@@ -16,7 +17,7 @@ struct AppState {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let db = PgPoolOptions::new().acquire_timeout(Duration::from_secs(3)).connect(&std::env::var("DATABASE_URL")?).await?;
-    orders::backfill(&db).await?;
+    db::backfill(&db).await?;
     let limit = Arc::new(GovernorConfigBuilder::default().per_second(2).burst_size(5).finish().expect("the quota is not zero"));
     let app = Router::new()
         .route("/orders", get(orders::list))

@@ -1,11 +1,12 @@
 use axum::Router;
-use axum::routing::{post};
+use axum::routing::post;
 use sqlx::postgres::{PgPool, PgPoolOptions};
 use std::sync::Arc;
 use std::time::Duration;
 use tower_governor::GovernorLayer;
 use tower_governor::governor::GovernorConfigBuilder;
 
+mod db;
 mod users;
 
 #[derive(Clone)]

@@ -1,5 +1,5 @@
 use axum::Router;
-use axum::routing::{get};
+use axum::routing::get;
 use sqlx::postgres::{PgPool, PgPoolOptions};
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,11 +1,12 @@
 use axum::Router;
-use axum::routing::{get};
+use axum::routing::{get, post};
 use sqlx::postgres::{PgPool, PgPoolOptions};
 use std::sync::Arc;
 use std::time::Duration;
 use tower_governor::GovernorLayer;
 use tower_governor::governor::GovernorConfigBuilder;
 
+mod db;
 mod posts;
 
 #[derive(Clone)]
@@ -16,12 +17,13 @@ struct AppState {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let db = PgPoolOptions::new().acquire_timeout(Duration::from_secs(3)).connect(&std::env::var("DATABASE_URL")?).await?;
-    posts::warm_up(&db).await?;
+    db::warm_up(&db).await?;
     let limit = Arc::new(GovernorConfigBuilder::default().per_second(2).burst_size(5).finish().expect("the quota is not zero"));
     let app = Router::new()
-        .route("/posts", get(posts::page).post(posts::add))
-        .route("/posts/count", get(posts::count))
-        .route("/posts/{author}", get(posts::of_author))
+        .route("/posts", post(posts::add))
+        .route("/posts/page", post(posts::page))
+        .route("/posts/count", post(posts::count))
+        .route("/posts/{author}", post(posts::of_author))
         .route("/countries", get(posts::countries))
         .layer(GovernorLayer::new(limit))
         .with_state(AppState { db });

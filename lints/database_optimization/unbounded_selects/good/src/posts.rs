@@ -1,42 +1,28 @@
-//! A page, a count, one author's posts, a table that never grows, and all posts before the first request.
-
-use crate::AppState;
+use crate::{AppState, db};
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use sqlx::PgPool;
 
 pub async fn page(State(state): State<AppState>, Query(after): Query<i64>) -> Result<Json<Vec<i64>>, StatusCode> {
-    let posts =
-        sqlx::query_scalar("SELECT id FROM posts WHERE id > $1 ORDER BY id LIMIT 50").bind(after).fetch_all(&state.db).await.map_err(unavailable)?;
-    Ok(Json(posts))
+    answer(db::page(&state.db, after).await.map(Json))
 }
 
 pub async fn count(State(state): State<AppState>) -> Result<Json<Vec<i64>>, StatusCode> {
-    let count = sqlx::query_scalar("SELECT count(*) FROM posts").fetch_all(&state.db).await.map_err(unavailable)?;
-    Ok(Json(count))
+    answer(db::count(&state.db).await.map(Json))
 }
 
 pub async fn of_author(State(state): State<AppState>, Path(author): Path<i64>) -> Result<Json<Vec<i64>>, StatusCode> {
-    let posts = sqlx::query_scalar("SELECT id FROM posts WHERE author = $1").bind(author).fetch_all(&state.db).await.map_err(unavailable)?;
-    Ok(Json(posts))
+    answer(db::of_author(&state.db, author).await.map(Json))
 }
 
 pub async fn countries(State(state): State<AppState>) -> Result<Json<Vec<String>>, StatusCode> {
-    let names = sqlx::query_scalar("SELECT name FROM countries").fetch_all(&state.db).await.map_err(unavailable)?;
-    Ok(Json(names))
+    answer(db::countries(&state.db).await.map(Json))
 }
 
-pub async fn add(State(state): State<AppState>, Json(title): Json<String>) -> Result<StatusCode, StatusCode> {
-    sqlx::query("INSERT INTO posts (title) VALUES ($1)").bind(title).execute(&state.db).await.map_err(unavailable)?;
-    Ok(StatusCode::CREATED)
+pub async fn add(State(state): State<AppState>, Json(title): Json<String>) -> Result<(), StatusCode> {
+    answer(db::add(&state.db, &title).await)
 }
 
-pub async fn warm_up(db: &PgPool) -> Result<usize, sqlx::Error> {
-    let posts: Vec<i64> = sqlx::query_scalar("SELECT id FROM posts").fetch_all(db).await?;
-    Ok(posts.len())
-}
-
-fn unavailable(_: sqlx::Error) -> StatusCode {
-    StatusCode::SERVICE_UNAVAILABLE
+fn answer<T>(done: sqlx::Result<T>) -> Result<T, StatusCode> {
+    done.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)
 }

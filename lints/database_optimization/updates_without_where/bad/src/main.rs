@@ -1,5 +1,5 @@
 use axum::Router;
-use axum::routing::{post};
+use axum::routing::post;
 use sqlx::postgres::{PgPool, PgPoolOptions};
 use std::sync::Arc;
 use std::time::Duration;

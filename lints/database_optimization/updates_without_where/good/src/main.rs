@@ -1,11 +1,12 @@
 use axum::Router;
-use axum::routing::{post};
+use axum::routing::post;
 use sqlx::postgres::{PgPool, PgPoolOptions};
 use std::sync::Arc;
 use std::time::Duration;
 use tower_governor::GovernorLayer;
 use tower_governor::governor::GovernorConfigBuilder;
 
+mod db;
 mod messages;
 
 #[derive(Clone)]
@@ -16,7 +17,7 @@ struct AppState {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let db = PgPoolOptions::new().acquire_timeout(Duration::from_secs(3)).connect(&std::env::var("DATABASE_URL")?).await?;
-    messages::forget(&db).await?;
+    db::forget(&db).await?;
     let limit = Arc::new(GovernorConfigBuilder::default().per_second(2).burst_size(5).finish().expect("the quota is not zero"));
     let app = Router::new()
         .route("/messages", post(messages::add))
