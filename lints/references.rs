@@ -157,8 +157,6 @@ pub const REDIS_PIPELINING: Reference =
 pub const REDIS_MGET: Reference = page("Redis, `MGET`: the values of all keys", "https://redis.io/docs/latest/commands/mget/", "");
 pub const AZURE_CHATTY_IO: Reference =
     page("Azure Architecture Center, Chatty I/O antipattern", "https://learn.microsoft.com/azure/architecture/antipatterns/chatty-io/", "");
-pub const AZURE_CHATTY_IO: Reference =
-    page("Azure Architecture Center, Chatty I/O antipattern", "https://learn.microsoft.com/azure/architecture/antipatterns/chatty-io/", "");
 pub const AZURE_EXTRANEOUS_FETCHING: Reference = page(
     "Azure Architecture Center, Extraneous Fetching antipattern",
     "https://learn.microsoft.com/azure/architecture/antipatterns/extraneous-fetching/",
