@@ -12,9 +12,9 @@ mod query;
 mod resource;
 mod route;
 mod rules;
-mod session;
 mod schema;
 mod served;
+mod session;
 mod truth;
 
 pub use blocking::*;
@@ -28,9 +28,9 @@ pub use query::*;
 pub use resource::*;
 pub use route::*;
 pub use rules::*;
-pub use session::*;
 pub use schema::*;
 pub use served::*;
+pub use session::*;
 pub use truth::*;
 
 /// Everything a lint may know.

@@ -353,13 +353,9 @@ fn queries_in(walk: &Walk, repeated: &Loop, backend: &Backend, queries: &Queries
     for access in queries.by_function.get(&own).into_iter().flatten() {
         let place = backend.data_accesses[*access].place;
         let inside = place.file == body.file && body.span.contains(place.span);
-        if inside && let Some(at) = at_place(walk, repeated.body, place) {
-            if !walk.when(at).spawned
-                && speaks_of(walk, around_query(walk, at, repeated.body), &names)
-                && !is_last_round(walk, at, repeated.body)
-            {
-                found.push(finding(place, Chain { functions: vec![own], calls: Vec::new() }, *access));
-            }
+        let Some(at) = at_place(walk, repeated.body, place).filter(|at| inside && !walk.when(*at).spawned) else { continue };
+        if speaks_of(walk, around_query(walk, at, repeated.body), &names) && !is_last_round(walk, at, repeated.body) {
+            found.push(finding(place, Chain { functions: vec![own], calls: Vec::new() }, *access));
         }
     }
     for call in walk.inputs.calls(walk.function) {
