@@ -2,11 +2,11 @@
 
 use super::text::Text;
 use super::value::{HandlerValue, Layer, RouteEntry};
-use crate::facts::{Attribute, AttributeArgument};
+use crate::facts::{Attribute, AttributeArgument, Item, ItemKind};
 use crate::knowledge::{Does, Routing, Verb};
 use crate::recognize::Inputs;
 use crate::resolve::FunctionId;
-use crate::source::Place;
+use crate::source::{FileId, Place, Span};
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
 
@@ -14,6 +14,8 @@ pub(super) struct Attributes<'a> {
     inputs: &'a Inputs<'a>,
     /// Rows by the attribute's last segment.
     rows: FxHashMap<&'a str, Vec<&'a Routing>>,
+    /// Modules that put a prefix before the routes of their functions, outermost first.
+    scopes: FxHashMap<FileId, Vec<(Span, Text)>>,
 }
 
 const VERBS: [&str; 9] = ["get", "post", "put", "delete", "patch", "head", "options", "trace", "connect"];
@@ -29,7 +31,7 @@ impl<'a> Attributes<'a> {
                 }
             }
         }
-        Self { inputs, rows }
+        Self { inputs, rows, scopes: scopes(inputs) }
     }
 
     /// What the attributes of `function` say to `framework`, which registers it.
@@ -41,6 +43,7 @@ impl<'a> Attributes<'a> {
             let Some(routing) = self.row(attribute, framework) else { continue };
             let place = Place::new(declared.file, attribute.span);
             let (methods, path) = read(routing, attribute);
+            let path = self.scoped(place, path, framework);
             let stack = wraps(attribute, place);
             for method in methods {
                 routes.push(RouteEntry {
@@ -59,9 +62,46 @@ impl<'a> Attributes<'a> {
         routes
     }
 
+    fn scoped(&self, place: Place, path: Text, framework: &str) -> Text {
+        let around = self.scopes.get(&place.file).into_iter().flatten().rev().filter(|(span, _)| span.contains(place.span));
+        around.fold(path, |path, (_, prefix)| prefix.join(&path, framework))
+    }
+
     fn row(&self, attribute: &Attribute, framework: &str) -> Option<&'a Routing> {
         let rows = self.rows.get(attribute.path.last()?)?;
         rows.iter().copied().find(|row| matches!(row, Routing::Attribute { framework: of, .. } if of == framework))
+    }
+}
+
+/// `#[actix_web::scope("/x")] mod m { .. }`: the attribute writes its path before those of the route attributes inside.
+fn scopes(inputs: &Inputs) -> FxHashMap<FileId, Vec<(Span, Text)>> {
+    let mut found = FxHashMap::default();
+    for facts in inputs.graph.facts.iter().flatten() {
+        let mut scopes = Vec::new();
+        collect_scopes(inputs, facts.file, &facts.items, &mut scopes);
+        if !scopes.is_empty() {
+            found.insert(facts.file, scopes);
+        }
+    }
+    found
+}
+
+fn collect_scopes(inputs: &Inputs, file: FileId, items: &[Item], into: &mut Vec<(Span, Text)>) {
+    for item in items {
+        let ItemKind::Module { items: Some(inner), .. } = &item.kind else { continue };
+        let is_scope = |attribute: &&Attribute| {
+            let path = inputs
+                .resolved
+                .attributes
+                .get(&Place::new(file, attribute.path.span))
+                .map_or(attribute.path.text(), |path| path.to_string());
+            path == "actix_web::scope"
+        };
+        let scope = item.attributes.iter().find(is_scope).and_then(|attribute| attribute.arguments.first());
+        if let Some(AttributeArgument::Text(prefix, _)) = scope {
+            into.push((item.span, Text::literal(prefix)));
+        }
+        collect_scopes(inputs, file, inner, into);
     }
 }
 

@@ -7,6 +7,7 @@ use super::text::Text;
 use super::value::{Closure, Router, Unread, Value, join};
 use crate::facts::{self, Body, ExprId, ExpressionKind, Literal, Name};
 use crate::knowledge::{Does, Routing};
+use crate::model::Evidence;
 use crate::recognize::Inputs;
 use crate::resolve::{AdtId, Container, Definition, FunctionId, Target, Ty};
 use crate::source::Place;
@@ -17,13 +18,49 @@ use std::rc::Rc;
 const DEEPEST: usize = 20;
 /// Expressions evaluated per run: composition code is small, and what is not must not stall a check.
 const MOST_STEPS: usize = 3_000_000;
+/// Calls that carry or run what they are given, and put nothing around it: crates (with `::`), and methods of iterators, results, tasks.
+const CARRIERS: [&str; 30] = [
+    "tower::Service::",
+    "tower::ServiceExt::",
+    "tower::MakeService::",
+    "actix_web::test::",
+    "std::",
+    "core::",
+    "alloc::",
+    "tokio::",
+    "futures::",
+    "futures_util::",
+    "hyper::",
+    "hyper_util::",
+    "map",
+    "map_ok",
+    "flat_map",
+    "filter_map",
+    "flatten",
+    "flatten_ok",
+    "collect",
+    "try_collect",
+    "then",
+    "spawn",
+    "spawn_local",
+    "block_on",
+    "and_then",
+    "chain",
+    "zip",
+    "await",
+    "call",
+    "oneshot",
+];
+
 pub(super) struct Evaluator<'a> {
     pub inputs: &'a Inputs<'a>,
     pub relevant: Relevant<'a>,
     pub attributes: Attributes<'a>,
     pub served: Vec<Served>,
-    /// Routers that functions make or hold when they end, by function.
-    pub seen: Vec<(FunctionId, Rc<Router>)>,
+    /// Routers that functions make or hold when they end.
+    pub seen: Vec<Held>,
+    /// Calls that took a router out of sight, by the functions that were running.
+    pub given: FxHashMap<FunctionId, Evidence>,
     evaluated: rustc_hash::FxHashSet<FunctionId>,
     memory: FxHashMap<FunctionId, Value>,
     stack: Vec<FunctionId>,
@@ -36,6 +73,14 @@ pub(super) struct Served {
     pub place: Place,
     pub function: FunctionId,
     pub router: Rc<Router>,
+}
+
+/// A router that a function holds.
+pub(super) struct Held {
+    pub function: FunctionId,
+    pub router: Rc<Router>,
+    /// The function neither returns a router nor leaves one behind a reference: nobody else can put anything around it.
+    pub kept: bool,
 }
 
 /// Locals of the code being evaluated, innermost scope last.
@@ -53,6 +98,7 @@ impl<'a> Evaluator<'a> {
             attributes: Attributes::new(inputs),
             served: Vec::new(),
             seen: Vec::new(),
+            given: FxHashMap::default(),
             evaluated: Default::default(),
             memory: FxHashMap::default(),
             stack: Vec::new(),
@@ -97,7 +143,7 @@ impl<'a> Evaluator<'a> {
 
     pub(super) fn remember_routers(&mut self, function: FunctionId, value: &Value) {
         for router in value.routers().into_iter().filter(|router| !router.routes.is_empty()) {
-            self.seen.push((function, router));
+            self.seen.push(Held { function, router, kept: false });
         }
     }
 
@@ -114,6 +160,7 @@ impl<'a> Evaluator<'a> {
         }
         self.evaluated.insert(id);
         self.stack.push(id);
+        let seen_before = self.seen.len();
         let mut frame = Frame { function: id, locals: Vec::new(), returns: Vec::new() };
         let slots = self.bind_parameters(&mut frame, body, receiver, arguments);
         let value = self.expression(&mut frame, body, body.root);
@@ -125,10 +172,22 @@ impl<'a> Evaluator<'a> {
         for (_, held) in &frame.locals {
             self.remember_routers(id, held);
         }
+        if value.routers().is_empty() && !self.leaves_router(id, &last) {
+            let own = self.seen[seen_before..].iter_mut().filter(|held| held.function == id);
+            own.for_each(|held| held.kept = true);
+        }
         if plain {
             self.memory.insert(id, value.clone());
         }
         (value, last)
+    }
+
+    /// Whether the last values of receiver and parameters hold a router that the caller sees through a reference.
+    fn leaves_router(&self, id: FunctionId, last: &[Value]) -> bool {
+        let Some(facts) = &self.inputs.resolved.functions[id.0 as usize].facts else { return false };
+        let receiver = facts.receiver.iter().map(|receiver| receiver.by_reference);
+        let parameters = facts.parameters.iter().map(|parameter| matches!(parameter.ty, facts::Type::Reference(_)));
+        receiver.chain(parameters).zip(last).any(|(by_reference, value)| by_reference && !value.routers().is_empty())
     }
 
     /// Slots of receiver (if any) and parameters.
@@ -413,6 +472,13 @@ impl<'a> Evaluator<'a> {
                 value => arguments.push(value),
             }
         }
+        if !CARRIERS.iter().any(|carrier| is_carrier(&name, carrier)) && arguments.iter().any(|value| !value.routers().is_empty()) {
+            let what = format!("`{name}` takes the router: middleware that it puts around is not known");
+            let evidence = Evidence::at(self.inputs.place_of(frame.function, id), what);
+            for running in &self.stack {
+                self.given.entry(*running).or_insert_with(|| evidence.clone());
+            }
+        }
         match arguments.iter().any(Value::matters) {
             true => Value::Call(Rc::new(Unread { name, place: self.inputs.place_of(frame.function, id), arguments })),
             false => Value::opaque(format!("`{name}`")),
@@ -434,6 +500,10 @@ pub(super) fn routing_of(does: &[Does]) -> Option<&Routing> {
         Does::Routing(routing) => Some(routing),
         _ => None,
     })
+}
+
+fn is_carrier(name: &str, carrier: &str) -> bool {
+    if carrier.ends_with("::") { name.starts_with(carrier) } else { name == carrier }
 }
 
 pub(super) fn lookup(frame: &Frame, name: &str) -> Option<usize> {

@@ -54,6 +54,9 @@ const TRANSPARENT_METHODS: [&str; 40] = [
     "then_some_",
 ];
 
+/// Methods that send a request through a router: what is routed stays as it is.
+const CALLS: [&str; 5] = ["call", "oneshot", "ready", "ready_oneshot", "poll_ready"];
+
 impl<'a> Evaluator<'a> {
     pub(super) fn method_call(
         &mut self,
@@ -213,6 +216,7 @@ impl<'a> Evaluator<'a> {
             };
         }
         match held {
+            Value::Router(_) if CALLS.contains(&name) => Value::opaque("a response"),
             // What configures a middleware, or finishes its builder, leaves it what it is.
             Value::Layer(_) | Value::Service(_) => held,
             Value::Router(router) => {

@@ -21,6 +21,7 @@ mod signature;
 #[cfg(test)]
 mod tests;
 mod text;
+mod unreached;
 mod value;
 
 pub use exposure::add as add_exposure;
@@ -33,4 +34,5 @@ pub fn add(inputs: &Inputs, backend: &mut Backend) {
     let mut evaluator = evaluate::Evaluator::new(inputs);
     evaluator.run();
     serve::add(inputs, backend, evaluator);
+    unreached::note(inputs, backend);
 }

@@ -1,7 +1,7 @@
 //! From evaluated routers to the model's servers and routes.
 
 use super::behaviour::Behaviours;
-use super::evaluate::{Evaluator, Served};
+use super::evaluate::{Evaluator, Held, Served};
 use super::signature;
 use super::value::{HandlerValue, Layer, RouteEntry, Router};
 use crate::knowledge::LayerRole;
@@ -33,10 +33,11 @@ pub(super) fn add(inputs: &Inputs, backend: &mut Backend, evaluator: Evaluator) 
         tables.serves(served);
     }
     for served in &evaluator.served {
-        tables.server(&served.framework, served.function, Some(served.place), &served.router);
+        tables.server(&served.framework, served.function, Some(served.place), &served.router, None);
     }
-    for (function, router) in detached(&evaluator) {
-        tables.server(&router.framework, function, None, router);
+    for held in detached(&evaluator) {
+        let doubt = doubt_about(&evaluator, held);
+        tables.server(&held.router.framework, held.function, None, &held.router, doubt);
     }
     tables.count();
     if evaluator.ran_out() {
@@ -44,11 +45,24 @@ pub(super) fn add(inputs: &Inputs, backend: &mut Backend, evaluator: Evaluator) 
     }
 }
 
-/// Routers that nobody was seen to serve, the largest views first.
-fn detached<'e>(evaluator: &'e Evaluator) -> Vec<(FunctionId, &'e Router)> {
-    let mut seen: Vec<(FunctionId, &Router)> = evaluator.seen.iter().map(|(function, router)| (*function, &**router)).collect();
-    seen.sort_by_key(|(function, router)| (std::cmp::Reverse(router.routes.len()), function.0));
+/// Routers that nobody was seen to serve: the largest views first, and of those the ones with most around their routes and nothing
+/// left to come.
+fn detached<'e>(evaluator: &'e Evaluator) -> Vec<&'e Held> {
+    let mut seen: Vec<&Held> = evaluator.seen.iter().collect();
+    seen.sort_by_cached_key(|held| {
+        let layers: usize = held.router.finished().iter().map(|route| route.stack.len()).sum();
+        (std::cmp::Reverse((held.router.routes.len(), layers, held.kept)), held.function.0)
+    });
     seen
+}
+
+/// Why more middleware may stand around a router than was seen.
+fn doubt_about(evaluator: &Evaluator, held: &Held) -> Option<Evidence> {
+    if let Some(given) = evaluator.given.get(&held.function) {
+        return Some(given.clone());
+    }
+    let what = "nothing was seen to serve this router: middleware around it is not known".to_string();
+    (!held.kept).then_some(Evidence { place: None, what })
 }
 
 impl Tables<'_, '_> {
@@ -61,7 +75,7 @@ impl Tables<'_, '_> {
         }
     }
 
-    fn server(&mut self, framework: &str, by: FunctionId, place: Option<Place>, router: &Router) {
+    fn server(&mut self, framework: &str, by: FunctionId, place: Option<Place>, router: &Router, doubt: Option<Evidence>) {
         let from_test = self.context(by) == Context::Test;
         let mut routes = router.finished();
         // A test that serves the real router says nothing new about it.
@@ -82,10 +96,7 @@ impl Tables<'_, '_> {
         let id = ServerId(self.backend.servers.len() as u32);
         let krate = self.inputs.resolved.functions[by.0 as usize].krate;
         let mut unknown = router.unknown.clone();
-        if place.is_none() {
-            let what = "nothing was seen to serve this router: middleware around it is not known".to_string();
-            unknown.push(Evidence { place: None, what });
-        }
+        unknown.extend(doubt);
         self.backend.servers.push(Server {
             name: self.inputs.resolved.crates[krate.0 as usize].name.to_string(),
             framework: framework.to_string(),

@@ -485,3 +485,91 @@ fn rocket_is_served_by_its_launch_attribute() {
     assert!(backend.servers[0].place.is_some());
     assert!(backend.routes[0].rate_limit.is_no(), "{:?}", backend.routes[0].rate_limit);
 }
+
+#[test]
+fn a_scope_attribute_prefixes_the_routes_of_its_module() {
+    let routes = actix(
+        r#"
+        #[actix_web::scope("/api")]
+        mod api {
+            #[actix_web::get("/a")]
+            async fn list() -> actix_web::HttpResponse { todo!() }
+            #[actix_web::scope("/inner")]
+            pub mod inner {
+                #[actix_web::post("/b")]
+                async fn add() -> actix_web::HttpResponse { todo!() }
+            }
+        }
+        async fn run() { HttpServer::new(|| App::new().service(api::list).service(api::inner::add)).bind("x").unwrap().run().await.unwrap(); }
+        "#,
+    );
+    assert_eq!(routes, ["GET /api/a list", "POST /api/inner/b add"]);
+}
+
+fn limits(main: &str) -> Vec<Truth> {
+    let backend = inspect(&[("src/main.rs", &format!("{AXUM}{main}"))]);
+    backend.routes.iter().map(|route| route.rate_limit.clone()).collect()
+}
+
+#[test]
+fn a_router_that_its_function_keeps_has_no_more_middleware_than_was_seen() {
+    let limits = limits(
+        r#"
+        struct Server { app: Router }
+        impl Server {
+            fn new(app: Router) -> Server { Server { app } }
+            async fn run(self) { loop { self.app.clone().call(next()).await; } }
+        }
+        fn next() -> axum::extract::Request { todo!() }
+        async fn main() { let app = Router::new().route("/a", get(a)); let server = Server::new(app); server.run().await; }
+        "#,
+    );
+    assert!(matches!(limits.as_slice(), [Truth::No(_)]), "{limits:?}");
+}
+
+#[test]
+fn a_router_that_its_function_returns_may_get_more_middleware() {
+    let limits = limits(r#"pub fn app() -> Router { Router::new().route("/a", get(a)) }"#);
+    assert!(matches!(limits.as_slice(), [Truth::Unknown(_)]), "{limits:?}");
+}
+
+#[test]
+fn a_router_given_to_an_unknown_crate_may_get_more_middleware() {
+    let limits = limits(r#"async fn main() { let app = Router::new().route("/a", get(a)); company_server::start(app).await; }"#);
+    let [Truth::Unknown(why)] = limits.as_slice() else { panic!("{limits:?}") };
+    assert!(why.contains("company_server::start"), "{why}");
+}
+
+#[test]
+fn of_two_views_of_a_kept_router_the_one_with_more_around_it_counts() {
+    let routes = axum(
+        r#"
+        async fn guard(request: axum::extract::Request, next: axum::middleware::Next) -> axum::response::Response { next.run(request).await }
+        async fn main() {
+            let api = Router::new().route("/a", get(a));
+            let app = api.clone().layer(from_fn(guard));
+            app.call(todo!()).await;
+        }
+        "#,
+    );
+    assert_eq!(routes, ["GET /a a [guard]"]);
+}
+
+#[test]
+fn handlers_that_no_route_reaches_are_told() {
+    let backend = inspect(&[(
+        "src/main.rs",
+        "#[company::route(\"/a\")] async fn list(axum::Json(body): axum::Json<String>) -> String { body } fn main() { company::serve(); }",
+    )]);
+    let notes = backend.coverage.notes.join("\n");
+    assert!(notes.contains("1 function takes a request as handlers do") && notes.contains("`list`"), "{notes}");
+}
+
+#[test]
+fn a_framework_without_routes_is_told() {
+    let manifest = "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\naxum = \"0.8\"\nwarp = \"0.3\"\n";
+    let backend = inspect(&[("Cargo.toml", manifest), ("src/main.rs", "fn main() {}")]);
+    let notes = backend.coverage.notes.join("\n");
+    assert!(notes.contains("a package depends on `axum`, and no routes were found"), "{notes}");
+    assert!(notes.contains("routes of `warp` are not read"), "{notes}");
+}
