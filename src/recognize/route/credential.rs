@@ -1,6 +1,6 @@
 //! Code that asks who is calling: it reads a credential of the request, and may turn the request away.
 
-use crate::facts::{Body, ExprId, ExpressionKind, Literal, Path};
+use crate::facts::{Body, ExprId, ExpressionKind, Literal, Path, Type};
 use crate::recognize::{Inputs, knows};
 use crate::resolve::FunctionId;
 
@@ -39,7 +39,7 @@ fn reads_at(body: &Body, id: ExprId) -> bool {
             "get" | "get_all" | "get_one" | "remove" | "contains_key" | "header" if arguments.len() == 1 => {
                 names_header(body, arguments[0])
             }
-            "typed_get" => generics.iter().any(|ty| matches!(ty, crate::facts::Type::Path(path) if path.last() == Some("Authorization"))),
+            "typed_get" => generics.iter().any(names_authorization),
             "strip_prefix" | "starts_with" | "trim_start_matches" | "split_once" | "strip_prefix_of" => {
                 arguments.first().is_some_and(|argument| is_scheme(body, *argument))
             }
@@ -49,8 +49,20 @@ fn reads_at(body: &Body, id: ExprId) -> bool {
             _ => false,
         },
         ExpressionKind::Index { index, .. } => names_header(body, *index),
+        ExpressionKind::Path(path) => matches!(path.last(), Some("from_request" | "from_request_parts")) && of_authorization(path),
         _ => false,
     }
+}
+
+/// `TypedHeader::<Authorization<Bearer>>::from_request_parts`: an extractor inside another.
+fn of_authorization(path: &Path) -> bool {
+    let arguments = path.segments.iter().flat_map(|segment| &segment.arguments).chain(path.qself.as_deref());
+    arguments.into_iter().any(names_authorization)
+}
+
+fn names_authorization(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    path.last() == Some("Authorization") || of_authorization(path)
 }
 
 fn names_header(body: &Body, id: ExprId) -> bool {

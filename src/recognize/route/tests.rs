@@ -573,3 +573,27 @@ fn a_framework_without_routes_is_told() {
     assert!(notes.contains("a package depends on `axum`, and no routes were found"), "{notes}");
     assert!(notes.contains("routes of `warp` are not read"), "{notes}");
 }
+
+#[test]
+fn an_extractor_that_runs_the_one_for_authorization_headers_is_a_guard() {
+    let backend = inspect(&[(
+        "src/main.rs",
+        r#"
+        use axum::{Router, routing::get, extract::FromRequestParts};
+        use axum_extra::TypedHeader;
+        use headers::{Authorization, authorization::Bearer};
+        struct Missing;
+        struct Caller { token: String }
+        impl<S> FromRequestParts<S> for Caller where S: Send + Sync {
+            type Rejection = Missing;
+            async fn from_request_parts(parts: &mut axum::http::request::Parts, state: &S) -> Result<Self, Self::Rejection> {
+                let token = TypedHeader::<Authorization<Bearer>>::from_request_parts(parts, state).await.map_err(|_| Missing)?;
+                Ok(Self { token: token.token().to_string() })
+            }
+        }
+        async fn one(caller: Caller) -> String { caller.token }
+        async fn main() { let app = Router::new().route("/a", get(one)); axum::serve(todo!(), app).await; }
+        "#,
+    )]);
+    assert!(backend.routes[0].auth.is_yes(), "{:?}", backend.routes[0].auth);
+}
