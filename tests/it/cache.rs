@@ -56,11 +56,14 @@ fn one_thread_says_what_many_say() {
     assert_eq!(run("3"), cold);
 }
 
+/// A file's text before to its text after.
+type Edit = &'static dyn Fn(&str) -> String;
+
 #[test]
 fn edits_are_seen() {
     let demo = demo();
     let before = same_as_without(&demo);
-    let edits: [(&str, &dyn Fn(&str) -> String); 7] = [
+    let edits: [(&str, Edit); 7] = [
         // Inside of a body only.
         ("api/src/routes/health.rs", &|text| text.replacen("{\n", "{\n    let _changed = 1;\n", 1)),
         ("api/src/services/articles.rs", &|text| text.replace("await?", "await .map(|found| found)?")),
