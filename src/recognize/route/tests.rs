@@ -597,3 +597,19 @@ fn an_extractor_that_runs_the_one_for_authorization_headers_is_a_guard() {
     )]);
     assert!(backend.routes[0].auth.is_yes(), "{:?}", backend.routes[0].auth);
 }
+
+#[test]
+fn actix_puts_the_slash_that_a_scope_or_a_resource_lacks() {
+    let routes = actix(
+        r#"
+        #[get("list")]
+        async fn list() -> HttpResponse { HttpResponse::Ok().finish() }
+        async fn run() {
+            HttpServer::new(|| App::new().service(
+                web::scope("v3").service(list).service(web::scope("user").route("{id}", web::get().to(a)).route("", web::post().to(b)))
+            )).bind("x").unwrap().run().await.unwrap();
+        }
+        "#,
+    );
+    assert_eq!(routes, ["GET /v3/list list", "GET /v3/user/{id} a", "POST /v3/user b"]);
+}

@@ -70,14 +70,10 @@ impl Text {
         };
         joined.parts.retain(|part| !matches!(part, Part::Literal(text) if text.is_empty()));
         match path.known() {
-            // Nesting a root route answers the prefix itself; actix joins verbatim.
+            // Nesting a root route answers the prefix itself, but not in actix, which adds no more than a slash that is missing in front.
             Some("" | "/") if framework != "actix-web" => {}
             Some("") if !trailing_slash || !self.parts.is_empty() => {}
-            Some(text) if !text.starts_with('/') && framework != "actix-web" => {
-                joined.push_literal("/");
-                joined.push_literal(text);
-            }
-            Some(text) if !text.starts_with('/') && trailing_slash => {
+            Some(text) if !text.starts_with('/') && (!text.is_empty() || trailing_slash) => {
                 joined.push_literal("/");
                 joined.push_literal(text);
             }
