@@ -1,5 +1,6 @@
 //! Queries on the way of a request: the common ground of the lints about what is asked of a database.
 
+use crate::findings::{Finding, Level};
 use crate::lints::evidence;
 use crate::model::{Backend, Chain, Context, DataAccess, Evidence, FunctionId, Operation, Route, Served};
 
@@ -22,6 +23,21 @@ impl<'b> Way<'b> {
     /// The route, its handler, each hop, and then what is there.
     pub fn evidence(&self, backend: &Backend, sink: Evidence) -> Vec<Evidence> {
         evidence::from_route(backend, self.route, &self.chain, sink)
+    }
+
+    /// What a statement on this way does to every row of the tables: `does` completes "`function` .. every row of", `lacks` is shown at the statement.
+    pub fn about_every_row(&self, backend: &Backend, access: &DataAccess, does: &str, lacks: &str, tables: &[&str]) -> Finding {
+        let names = evidence::list(tables.iter().copied(), 3);
+        let function = backend.function(access.function);
+        Finding {
+            place: access.place,
+            message: format!("`{}` {does} every row of {names} on each `{}`", function.name, self.route.title()),
+            evidence: self.evidence(backend, Evidence::at(access.place, format!("{lacks}: every row of {names}"))),
+            help: String::new(),
+            item: function.path.clone(),
+            identity: tables.join(" "),
+            at_most: self.is_seldom().then_some(Level::Note),
+        }
     }
 
     /// Asked by the platform or by administrators: seldom.

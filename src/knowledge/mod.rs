@@ -1,11 +1,12 @@
 //! What we know about crates, as data: `*.toml` beside this file and the user's own files of the same form.
 //!
-//! A file holds `[[crate]]` blocks. A block has three parts:
+//! A file holds `[[crate]]` blocks. A block has four parts:
 //!
 //! * `declarations`: the part of the crate's public interface that backends use, in Rust (bodies empty: `fn begin(&self) -> Result<Tx> {}`).
 //!   [`crate::resolve`] loads it as if it were the crate's source, so re-exports, aliases, generics and methods of foreign types
 //!   resolve like the workspace's own.
 //! * `[[crate.function]]`, `[[crate.type]]`, `[[crate.macro]]`, `[[crate.attribute]]`: what the things at these canonical paths *do* ([`Does`], [`TypeRole`]).
+//! * `routes` and `carries`: what the crate is to the composition of routers.
 //! * `versions`: the Cargo version requirement the block speaks for. A row may narrow it with its own.
 //!
 //! Rules for `declarations`, which are read by the same code as the workspace's own sources:
@@ -48,6 +49,12 @@ pub struct CrateKnowledge {
     /// Rust declarations; see the module docs.
     #[serde(default)]
     pub declarations: String,
+    /// Whether it is a web framework or server, and whether its routes are read.
+    pub routes: Option<Routes>,
+    /// Calls that hand on or run what they are given and put nothing around it: all below a path (`tokio::`, `tower::ServiceExt::`), or
+    /// methods by name (`map`) for where the receiver's type is not known.
+    #[serde(default)]
+    pub carries: Vec<String>,
     #[serde(default)]
     pub function: Vec<FunctionKnowledge>,
     #[serde(default, rename = "type")]
@@ -56,6 +63,15 @@ pub struct CrateKnowledge {
     pub macros: Vec<FunctionKnowledge>,
     #[serde(default)]
     pub attribute: Vec<FunctionKnowledge>,
+}
+
+/// Whether the routes of a web framework are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Routes {
+    Read,
+    /// They are registered in ways that nothing here reads; every run says so.
+    Unread,
 }
 
 fn any_version() -> VersionReq {

@@ -1,7 +1,7 @@
 //! Reads knowledge files and answers what a path does.
 
 use super::built_in::BUILT_IN;
-use super::{CrateKnowledge, Does, FunctionKnowledge, TypeKnowledge, TypeRole};
+use super::{CrateKnowledge, Does, FunctionKnowledge, Routes, TypeKnowledge, TypeRole};
 use rustc_hash::FxHashMap;
 use semver::{Version, VersionReq};
 use serde::Deserialize;
@@ -73,6 +73,17 @@ impl Knowledge {
         self.crates.iter().position(|block| {
             block.name == package && !block.declarations.is_empty() && version.is_none_or(|version| speaks_for(&block.versions, version))
         })
+    }
+
+    /// Whether routes of the package are read, if it is a web framework.
+    pub fn routes_of(&self, package: &str) -> Option<Routes> {
+        self.crates.iter().find_map(|block| (block.name == package).then_some(block.routes).flatten())
+    }
+
+    /// Whether a call of this path, or of a method of this name, hands on what it is given and puts nothing around it.
+    pub fn carries(&self, call: &str) -> bool {
+        let carriers = self.crates.iter().flat_map(|block| &block.carries);
+        carriers.map(String::as_str).any(|carrier| if carrier.ends_with("::") { call.starts_with(carrier) } else { call == carrier })
     }
 
     /// Whether anything is known about a function, method or macro at this canonical path, in any version.

@@ -75,7 +75,7 @@ pub fn recognize(inputs: &Inputs) -> Backend {
     lifetime::add(inputs, &mut backend);
     nested::add(inputs, &mut backend);
     blocking::add(inputs, &mut backend);
-    session_state::add(inputs, &mut backend);
+    session_state::add(&mut backend);
     round_trips::add(inputs, &mut backend);
     repeated::add(inputs, &mut backend);
     held::add(inputs, &mut backend);

@@ -1,49 +1,21 @@
 //! Statements that change their session, run on a pool: on whichever connection is free.
 
-use super::Inputs;
-use super::nested::is_pool;
-use super::walk::Walk;
-use crate::facts::{ExprId, ExpressionKind};
-use crate::knowledge::Does;
-use crate::model::{Backend, DataAccess, ResourceKind, SessionStatement, SessionStatementKind};
+use crate::model::{Backend, Executor, ResourceKind, SessionStatement, SessionStatementKind};
 
 /// Call it when queries and resources are known.
-pub fn add(inputs: &Inputs, backend: &mut Backend) {
-    let told = |access: &DataAccess| Some((access.clone(), access.text.as_deref().and_then(session_statement)?));
-    let candidates: Vec<_> = backend.data_accesses.iter().filter(|access| !is_single(backend, &access.library)).filter_map(told).collect();
-    for (access, (kind, statement)) in candidates {
-        let id = crate::resolve::FunctionId(access.function.0);
-        // Closures that handle requests are part of the body of the function they stand in.
-        let own = inputs.own_functions().filter(|one| access.function.0 as usize >= inputs.resolved.functions.len() || *one == id);
-        let on_pool =
-            own.filter_map(|one| Walk::new(inputs, one)).any(|walk| walk.file() == access.place.file && runs_on_pool(&walk, &access));
-        if on_pool {
-            let DataAccess { function, place, library, .. } = access;
-            backend.session_statements.push(SessionStatement { function, place, library, statement, kind });
-        }
-    }
+pub fn add(backend: &mut Backend) {
+    let on_pool = backend.data_accesses.iter().filter(|access| access.executor == Executor::Pool && !is_single(backend, &access.library));
+    let told = on_pool.filter_map(|access| {
+        let (kind, statement) = session_statement(access.text.as_deref()?)?;
+        Some(SessionStatement { function: access.function, place: access.place, library: access.library.clone(), statement, kind })
+    });
+    backend.session_statements = told.collect();
 }
 
 /// A pool of one connection is that connection.
 fn is_single(backend: &Backend, library: &str) -> bool {
     let mut pools = backend.resources.iter().filter(|one| one.kind == ResourceKind::Pool && one.library == library);
     pools.any(|pool| pool.settings.get("max").is_some_and(|max| max == "1"))
-}
-
-fn runs_on_pool(walk: &Walk, access: &DataAccess) -> bool {
-    (0..walk.body.expressions.len() as u32).map(ExprId).any(|at| {
-        let execute = walk.does(at).iter().find_map(|does| match does {
-            Does::Execute(execute) => Some(execute),
-            _ => None,
-        });
-        let Some(execute) = execute.filter(|_| walk.body[at].span.contains(access.place.span)) else { return false };
-        let executor = match (execute.executor, walk.kind(at)) {
-            (Some(index), _) => walk.arguments(at).get(index).copied(),
-            (None, ExpressionKind::MethodCall { receiver, .. }) => Some(*receiver),
-            _ => None,
-        };
-        executor.is_some_and(|executor| is_pool(walk, executor))
-    })
 }
 
 /// What kind of session statement the text is, and its first words.

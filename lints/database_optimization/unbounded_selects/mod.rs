@@ -2,8 +2,8 @@
 
 use crate::findings::{Finding, Level};
 use crate::lints::database_optimization::request_queries::{Way, is_small};
-use crate::lints::{Lint, LintInfo, Measured, Section, evidence, references};
-use crate::model::{Backend, Condition, DataAccess, Evidence, Rows, Scope};
+use crate::lints::{Lint, LintInfo, Measured, Section, references};
+use crate::model::{Backend, Condition, DataAccess, Rows, Scope};
 use std::collections::BTreeSet;
 
 pub static LINT: Lint = Lint {
@@ -30,7 +30,7 @@ fn check(backend: &Backend, findings: &mut Vec<Finding>) {
         if way.route.is_probe() || is_for_all(backend, &way) || !seen.insert(access.place) {
             continue;
         }
-        findings.push(finding(backend, access, &tables, &way));
+        findings.push(way.about_every_row(backend, access, "fetches", "no `WHERE` and no `LIMIT`", &tables));
     }
 }
 
@@ -54,21 +54,6 @@ fn every_row_of<'a>(backend: &Backend, access: &'a DataAccess) -> Option<Vec<&'a
     let tables: Vec<&str> = scope.sources.iter().filter_map(|source| source.table.as_deref()).collect();
     let plain = tables.len() == scope.sources.len() && !tables.is_empty();
     (free && plain && tables.iter().any(|table| !is_small(backend, table))).then_some(tables)
-}
-
-fn finding(backend: &Backend, access: &DataAccess, tables: &[&str], way: &Way) -> Finding {
-    let names = evidence::list(tables.iter().copied(), 3);
-    let function = backend.function(access.function);
-    let sink = Evidence::at(access.place, format!("no `WHERE` and no `LIMIT`: every row of {names}"));
-    Finding {
-        place: access.place,
-        message: format!("`{}` fetches every row of {names} on each `{}`", function.name, way.route.title()),
-        evidence: way.evidence(backend, sink),
-        help: String::new(),
-        item: function.path.clone(),
-        identity: tables.join(" "),
-        at_most: way.is_seldom().then_some(Level::Note),
-    }
 }
 
 #[cfg(test)]

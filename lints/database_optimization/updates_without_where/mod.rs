@@ -2,8 +2,8 @@
 
 use crate::findings::{Finding, Level};
 use crate::lints::database_optimization::request_queries::{Way, is_small};
-use crate::lints::{Lint, LintInfo, Measured, Section, evidence, references};
-use crate::model::{Backend, DataAccess, Evidence, Operation};
+use crate::lints::{Lint, LintInfo, Measured, Section, references};
+use crate::model::{Backend, DataAccess, Operation};
 
 pub static LINT: Lint = Lint {
     info: LintInfo {
@@ -32,23 +32,8 @@ fn check(backend: &Backend, findings: &mut Vec<Finding>) {
         if tables.iter().all(|table| is_small(backend, table)) {
             continue;
         }
-        findings.push(finding(backend, access, &tables, &way));
-    }
-}
-
-fn finding(backend: &Backend, access: &DataAccess, tables: &[&str], way: &Way) -> Finding {
-    let names = evidence::list(tables.iter().copied(), 3);
-    let does = if access.operation == Operation::Delete { "deletes" } else { "changes" };
-    let function = backend.function(access.function);
-    let sink = Evidence::at(access.place, "there is no `WHERE`".to_string());
-    Finding {
-        place: access.place,
-        message: format!("`{}` {does} every row of {names} on each `{}`", function.name, way.route.title()),
-        evidence: way.evidence(backend, sink),
-        help: String::new(),
-        item: function.path.clone(),
-        identity: tables.join(" "),
-        at_most: way.is_seldom().then_some(Level::Note),
+        let does = if access.operation == Operation::Delete { "deletes" } else { "changes" };
+        findings.push(way.about_every_row(backend, access, does, "no `WHERE`", &tables));
     }
 }
 

@@ -18,40 +18,6 @@ use std::rc::Rc;
 const DEEPEST: usize = 20;
 /// Expressions evaluated per run: composition code is small, and what is not must not stall a check.
 const MOST_STEPS: usize = 3_000_000;
-/// Calls that carry or run what they are given, and put nothing around it: crates (with `::`), and methods of iterators, results, tasks.
-const CARRIERS: [&str; 30] = [
-    "tower::Service::",
-    "tower::ServiceExt::",
-    "tower::MakeService::",
-    "actix_web::test::",
-    "std::",
-    "core::",
-    "alloc::",
-    "tokio::",
-    "futures::",
-    "futures_util::",
-    "hyper::",
-    "hyper_util::",
-    "map",
-    "map_ok",
-    "flat_map",
-    "filter_map",
-    "flatten",
-    "flatten_ok",
-    "collect",
-    "try_collect",
-    "then",
-    "spawn",
-    "spawn_local",
-    "block_on",
-    "and_then",
-    "chain",
-    "zip",
-    "await",
-    "call",
-    "oneshot",
-];
-
 pub(super) struct Evaluator<'a> {
     pub inputs: &'a Inputs<'a>,
     pub relevant: Relevant<'a>,
@@ -79,7 +45,7 @@ pub(super) struct Served {
 pub(super) struct Held {
     pub function: FunctionId,
     pub router: Rc<Router>,
-    /// The function neither returns a router nor leaves one behind a reference: nobody else can put anything around it.
+    /// The function was given no routes, and neither returns a router nor leaves one behind a reference: nobody else can put anything around it.
     pub kept: bool,
 }
 
@@ -154,7 +120,10 @@ impl<'a> Evaluator<'a> {
         if self.stack.len() >= DEEPEST || self.stack.contains(&id) {
             return (Value::opaque(format!("`{}` calls itself or is too deep", function.name)), Vec::new());
         }
-        let plain = receiver.iter().chain(&arguments).all(|value| !value.matters());
+        let given = receiver.iter().chain(&arguments);
+        let plain = given.clone().all(|value| !value.matters());
+        // What the caller passes may be a clone, and the original go on to somebody who wraps it.
+        let keeps = given.clone().all(|value| value.routers().iter().all(|router| router.routes.is_empty()));
         if let (true, Some(value)) = (plain, self.memory.get(&id)) {
             return (value.clone(), Vec::new());
         }
@@ -172,7 +141,7 @@ impl<'a> Evaluator<'a> {
         for (_, held) in &frame.locals {
             self.remember_routers(id, held);
         }
-        if value.routers().is_empty() && !self.leaves_router(id, &last) {
+        if keeps && value.routers().is_empty() && !self.leaves_router(id, &last) {
             let own = self.seen[seen_before..].iter_mut().filter(|held| held.function == id);
             own.for_each(|held| held.kept = true);
         }
@@ -472,7 +441,7 @@ impl<'a> Evaluator<'a> {
                 value => arguments.push(value),
             }
         }
-        if !CARRIERS.iter().any(|carrier| is_carrier(&name, carrier)) && arguments.iter().any(|value| !value.routers().is_empty()) {
+        if !self.inputs.knowledge.carries(&name) && arguments.iter().any(|value| !value.routers().is_empty()) {
             let what = format!("`{name}` takes the router: middleware that it puts around is not known");
             let evidence = Evidence::at(self.inputs.place_of(frame.function, id), what);
             for running in &self.stack {
@@ -500,10 +469,6 @@ pub(super) fn routing_of(does: &[Does]) -> Option<&Routing> {
         Does::Routing(routing) => Some(routing),
         _ => None,
     })
-}
-
-fn is_carrier(name: &str, carrier: &str) -> bool {
-    if carrier.ends_with("::") { name.starts_with(carrier) } else { name == carrier }
 }
 
 pub(super) fn lookup(frame: &Frame, name: &str) -> Option<usize> {

@@ -1,34 +1,13 @@
 //! What web frameworks serve here and no route that was read shows: said with every run, so that silence is never taken for health.
 
 use super::signature;
-use crate::knowledge::TypeRole;
+use crate::knowledge::{Routes, TypeRole};
 use crate::model::{Backend, Context, Handler};
 use crate::recognize::{Inputs, function};
 use crate::resolve::{Definition, DependencyTarget, FunctionId, Target};
 use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;
 
-/// Frameworks and servers whose routes are registered in ways that nothing here reads.
-const UNREAD: [&str; 16] = [
-    "dropshot",
-    "gotham",
-    "iron",
-    "jsonrpsee",
-    "nickel",
-    "ntex",
-    "poem",
-    "poem-openapi",
-    "rouille",
-    "salvo",
-    "thruster",
-    "tide",
-    "tonic",
-    "trillium",
-    "viz",
-    "warp",
-];
-/// Frameworks whose routes are read.
-const READ: [&str; 3] = ["axum", "actix-web", "rocket"];
 /// Names given as examples.
 const NAMED: usize = 3;
 /// One function out of so many routes that takes a request and is reached by none of them is told; fewer are code that is no longer used.
@@ -37,7 +16,7 @@ const TOLD_FROM: usize = 20;
 /// Adds notes about routes that must be missing. Needs routes.
 pub(super) fn note(inputs: &Inputs, backend: &mut Backend) {
     let used = frameworks(inputs);
-    let unread: Vec<String> = used.iter().filter(|name| UNREAD.contains(name)).map(|name| format!("`{name}`")).collect();
+    let unread: Vec<String> = used.iter().filter(|(_, routes)| *routes == Routes::Unread).map(|(name, _)| format!("`{name}`")).collect();
     let unreached = unreached_handlers(inputs, backend);
     let notes = &mut backend.coverage.notes;
     if !unread.is_empty() {
@@ -50,7 +29,7 @@ pub(super) fn note(inputs: &Inputs, backend: &mut Backend) {
             "{functions} a request as handlers do, and no route that could be read reaches {no} (`{examples}`): routes that procedural macros or code at run time register are missing"
         ));
     } else if backend.routes.is_empty()
-        && let Some(name) = used.iter().find(|name| READ.contains(name))
+        && let Some((name, _)) = used.iter().find(|(_, routes)| *routes == Routes::Read)
     {
         notes.push(format!("a package depends on `{name}`, and no routes were found"));
     }
@@ -61,13 +40,13 @@ fn count_of(names: &[String]) -> usize {
 }
 
 /// Web frameworks that packages depend on outside tests, by name.
-fn frameworks<'a>(inputs: &Inputs<'a>) -> BTreeSet<&'a str> {
+fn frameworks<'a>(inputs: &Inputs<'a>) -> BTreeSet<(&'a str, Routes)> {
     let dependencies = inputs.graph.crates.iter().flat_map(|krate| &krate.dependencies).filter(|dependency| !dependency.dev);
     let names = dependencies.filter_map(|dependency| match &dependency.to {
         DependencyTarget::External { package, .. } => Some(package.as_str()),
         DependencyTarget::Workspace(_) => None,
     });
-    names.filter(|name| UNREAD.contains(name) || READ.contains(name)).collect()
+    names.filter_map(|name| Some((name, inputs.knowledge.routes_of(name)?))).collect()
 }
 
 /// Functions with extractors among their parameters that no route, call or expression names.
