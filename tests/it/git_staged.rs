@@ -139,6 +139,26 @@ fn conflict(repository: &Repository) {
 }
 
 #[test]
+fn what_a_check_remembers_lies_below_target_and_git_does_not_see_it() {
+    let repository = Repository::new(false);
+    stage_bad(&repository);
+    let before = repository.state();
+    let checks = |environment: &[(&str, &str)]| assert_eq!(repository.run_in("", &["check", "--staged"], environment).code, 1);
+    // The variable without a value is as if it were not set.
+    checks(&[("MOAI_BACKEND_CACHE_DIR", "")]);
+    let remembered = repository.top.join("target/moai-backend");
+    assert!(remembered.is_dir());
+    assert_eq!(repository.git(&["status", "--porcelain"]), "M  src/extra.rs\n");
+    fs::remove_dir_all(repository.top.join("target")).unwrap();
+    let index = |path: &std::path::PathBuf| path.ends_with(".git/index");
+    // `git status` itself refreshes the index.
+    let rest = |state: std::collections::BTreeMap<std::path::PathBuf, Vec<u8>>| -> Vec<_> {
+        state.into_iter().filter(|(path, _)| !index(path)).collect()
+    };
+    assert_eq!(rest(repository.state()), rest(before));
+}
+
+#[test]
 fn libgit2_judges_what_is_staged_and_leaves_every_byte() {
     all(false);
 }
