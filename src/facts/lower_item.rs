@@ -60,6 +60,9 @@ impl SourceMap<'_> {
         let mut lowered = Vec::with_capacity(items.len());
         for item in items {
             self.item(item, &mut lowered);
+            if let syn::Item::Fn(function) = item {
+                self.attribute_values(&function.attrs, &mut lowered);
+            }
         }
         super::generated::entities(&mut lowered);
         lowered

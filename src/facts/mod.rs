@@ -3,6 +3,7 @@
 //! [`extract`] never stops: what it cannot read becomes a [`Problem`] beside the facts of the rest.
 
 mod allow_comments;
+mod attribute_values;
 mod attributes;
 mod body;
 mod expand;

@@ -1,21 +1,25 @@
 //! Routes that stand in attributes: `#[get("/x")]`, `#[utoipa::path(get, path = "/x")]`.
 
+use super::effect::Call;
+use super::evaluate::{Evaluator, text_of};
+use super::layer::opaque_layer;
 use super::text::Text;
-use super::value::{HandlerValue, Layer, RouteEntry};
+use super::value::{HandlerValue, Layer, RouteEntry, Value};
 use crate::facts::{Attribute, AttributeArgument, Item, ItemKind};
 use crate::knowledge::{Does, Routing, Verb};
 use crate::recognize::Inputs;
-use crate::resolve::FunctionId;
+use crate::resolve::{Container, FunctionId};
 use crate::source::{FileId, Place, Span};
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
 
 pub(super) struct Attributes<'a> {
-    inputs: &'a Inputs<'a>,
     /// Rows by the attribute's last segment.
     rows: FxHashMap<&'a str, Vec<&'a Routing>>,
     /// Modules that put a prefix before the routes of their functions, outermost first.
     scopes: FxHashMap<FileId, Vec<(Span, Text)>>,
+    /// Code in attributes, which facts put beside the function as unnamed constants.
+    values: FxHashMap<Place, FunctionId>,
 }
 
 const VERBS: [&str; 9] = ["get", "post", "put", "delete", "patch", "head", "options", "trace", "connect"];
@@ -31,20 +35,33 @@ impl<'a> Attributes<'a> {
                 }
             }
         }
-        Self { inputs, rows, scopes: scopes(inputs) }
+        Self { rows, scopes: scopes(inputs), values: values(inputs) }
     }
 
+    fn scoped(&self, place: Place, path: Text, framework: &str) -> Text {
+        let around = self.scopes.get(&place.file).into_iter().flatten().rev().filter(|(span, _)| span.contains(place.span));
+        around.fold(path, |path, (_, prefix)| prefix.join(&path, framework))
+    }
+
+    fn row(&self, attribute: &Attribute, framework: &str) -> Option<&'a Routing> {
+        let rows = self.rows.get(attribute.path.last()?)?;
+        rows.iter().copied().find(|row| matches!(row, Routing::Attribute { framework: of, .. } if of == framework))
+    }
+}
+
+impl Evaluator<'_> {
     /// What the attributes of `function` say to `framework`, which registers it.
-    pub fn routes_of(&self, function: FunctionId, framework: &str) -> Vec<RouteEntry> {
+    pub fn attribute_routes(&mut self, function: FunctionId, framework: &str) -> Vec<RouteEntry> {
         let declared = &self.inputs.resolved.functions[function.0 as usize];
         let Some(facts) = &declared.facts else { return Vec::new() };
+        let attributes = self.attributes.clone();
         let mut routes = Vec::new();
         for attribute in &facts.attributes {
-            let Some(routing) = self.row(attribute, framework) else { continue };
+            let Some(routing) = attributes.row(attribute, framework) else { continue };
             let place = Place::new(declared.file, attribute.span);
-            let (methods, path) = read(routing, attribute);
-            let path = self.scoped(place, path, framework);
-            let stack = wraps(attribute, place);
+            let (methods, path) = (methods(routing, attribute), self.attribute_path(place.file, routing, attribute));
+            let path = attributes.scoped(place, path, framework);
+            let stack = self.wraps(attribute, place);
             for method in methods {
                 routes.push(RouteEntry {
                     method: method.as_str().into(),
@@ -62,15 +79,70 @@ impl<'a> Attributes<'a> {
         routes
     }
 
-    fn scoped(&self, place: Place, path: Text, framework: &str) -> Text {
-        let around = self.scopes.get(&place.file).into_iter().flatten().rev().filter(|(span, _)| span.contains(place.span));
-        around.fold(path, |path, (_, prefix)| prefix.join(&path, framework))
+    fn attribute_path(&mut self, file: FileId, routing: &Routing, attribute: &Attribute) -> Text {
+        let Routing::Attribute { path, path_key, .. } = routing else { return Text::default() };
+        let argument = match (path, path_key) {
+            (_, Some(wanted)) => {
+                attribute.arguments.iter().find(|one| matches!(one, AttributeArgument::KeyValue { key, .. } if key == wanted))
+            }
+            (Some(at), None) => attribute.arguments.get(*at),
+            (None, None) => return Text::default(),
+        };
+        match argument {
+            Some(AttributeArgument::Text(text, _)) => Text::literal(text),
+            Some(AttributeArgument::KeyValue { value, is_string, span, .. }) => {
+                let text = self.attribute_value(Place::new(file, *span)).map(|(_, value)| text_of(&value, "path"));
+                match (text, is_string) {
+                    (Some(text), _) if text.known().is_some() => text,
+                    // Code in quotes that could not be evaluated is no path.
+                    (Some(_), true) => Text::unknown(value),
+                    (None, true) => Text::literal(value),
+                    (_, false) => Text::unknown(value),
+                }
+            }
+            _ => Text::unknown(path_key.as_deref().unwrap_or("path")),
+        }
     }
 
-    fn row(&self, attribute: &Attribute, framework: &str) -> Option<&'a Routing> {
-        let rows = self.rows.get(attribute.path.last()?)?;
-        rows.iter().copied().find(|row| matches!(row, Routing::Attribute { framework: of, .. } if of == framework))
+    /// The code at this place of an attribute, and what it makes.
+    fn attribute_value(&mut self, place: Place) -> Option<(FunctionId, Value)> {
+        let function = *self.attributes.values.get(&place)?;
+        Some((function, self.call_function(function, None, Vec::new()).0))
     }
+
+    /// `wrap = "Middleware"` of actix-web: what the code in quotes makes, or what it is called.
+    fn wraps(&mut self, attribute: &Attribute, place: Place) -> Vec<Layer> {
+        let mut layers = Vec::new();
+        for argument in &attribute.arguments {
+            let AttributeArgument::KeyValue { key, value: words, span, .. } = argument else { continue };
+            if key != "wrap" {
+                continue;
+            }
+            let known = self.attribute_value(Place::new(place.file, *span)).and_then(|(function, value)| {
+                let root = self.inputs.body(function)?.root;
+                let call = Call { place, path: words, ids: &[], values: Vec::new(), function };
+                Some(self.layers_of(&call, &value, Some(root)))
+            });
+            let mut known = known.unwrap_or_else(|| vec![opaque_layer(words, place)]);
+            for layer in &mut known {
+                layer.place = place;
+                if layer.opaque && layer.behaviour.is_none() {
+                    layer.name = words.as_str().into();
+                }
+            }
+            layers.extend(known.into_iter().rev());
+        }
+        layers
+    }
+}
+
+/// Unnamed constants by their place.
+fn values(inputs: &Inputs) -> FxHashMap<Place, FunctionId> {
+    let unnamed = inputs.own_functions().filter_map(|id| {
+        let function = &inputs.resolved.functions[id.0 as usize];
+        (function.container == Container::Initializer && function.name == "_").then_some((function.place, id))
+    });
+    unnamed.collect()
 }
 
 /// `#[actix_web::scope("/x")] mod m { .. }`: the attribute writes its path before those of the route attributes inside.
@@ -105,32 +177,14 @@ fn collect_scopes(inputs: &Inputs, file: FileId, items: &[Item], into: &mut Vec<
     }
 }
 
-fn read(routing: &Routing, attribute: &Attribute) -> (Vec<String>, Text) {
-    let Routing::Attribute { verb, path, path_key, .. } = routing else { return (Vec::new(), Text::default()) };
-    let text = match (path, path_key) {
-        (_, Some(key)) => keyed_text(attribute, key),
-        (Some(at), None) => match attribute.arguments.get(*at) {
-            Some(AttributeArgument::Text(text, _)) => Text::literal(text),
-            _ => Text::unknown("path"),
-        },
-        (None, None) => Text::default(),
-    };
+fn methods(routing: &Routing, attribute: &Attribute) -> Vec<String> {
+    let Routing::Attribute { verb, .. } = routing else { return Vec::new() };
     let methods = match verb {
         Some(Verb::Name) => attribute.path.last().map(str::to_uppercase).into_iter().collect(),
         Some(Verb::Is(verb)) => vec![verb.clone()],
         _ => named_methods(attribute),
     };
-    (if methods.is_empty() { vec!["ANY".to_string()] } else { methods }, text)
-}
-
-fn keyed_text(attribute: &Attribute, wanted: &str) -> Text {
-    let found = attribute.arguments.iter().find_map(|argument| match argument {
-        AttributeArgument::KeyValue { key, value, is_string, .. } if key == wanted => {
-            Some(if *is_string { Text::literal(value) } else { Text::unknown(value) })
-        }
-        _ => None,
-    });
-    found.unwrap_or_else(|| Text::unknown(wanted))
+    if methods.is_empty() { vec!["ANY".to_string()] } else { methods }
 }
 
 /// `get`, `method(get, head)`, `method = "GET"`, `GET`.
@@ -156,13 +210,4 @@ fn named_methods(attribute: &Attribute) -> Vec<String> {
         }
     }
     methods
-}
-
-/// `wrap = "Middleware"` of actix-web: named, not evaluated.
-fn wraps(attribute: &Attribute, place: Place) -> Vec<Layer> {
-    let named = attribute.arguments.iter().filter_map(|argument| match argument {
-        AttributeArgument::KeyValue { key, value, .. } if key == "wrap" => Some(value),
-        _ => None,
-    });
-    named.map(|name| Layer { name: name.as_str().into(), roles: Vec::new(), place, may: false, opaque: true, behaviour: None }).collect()
 }

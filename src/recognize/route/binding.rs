@@ -73,7 +73,7 @@ impl Evaluator<'_> {
 
     pub(super) fn bind_elements(&mut self, frame: &mut Frame, body: &Body, elements: &[PatternId], value: Value) {
         let values = match &value {
-            Value::Tuple(values) | Value::List(values) => values.clone(),
+            Value::Tuple(values) | Value::List(values) | Value::Variant(_, _, values) => values.clone(),
             _ => Rc::new(Vec::new()),
         };
         for (at, element) in elements.iter().enumerate() {
@@ -86,6 +86,7 @@ impl Evaluator<'_> {
 pub(super) fn single_field(value: Value) -> Value {
     match &value {
         Value::Struct(_, fields) if fields.len() == 1 => fields[0].1.clone(),
+        Value::Variant(_, _, fields) if fields.len() == 1 => fields[0].clone(),
         _ => value,
     }
 }

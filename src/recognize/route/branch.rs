@@ -150,7 +150,9 @@ impl Evaluator<'_> {
 
     pub(super) fn choice(&mut self, frame: &mut Frame, body: &Body, scrutinee: ExprId, arms: &[facts::Arm]) -> Value {
         let of = self.expression(frame, body, scrutinee);
-        let matters = arms.iter().any(|arm| self.relevant.inside(frame.function, body, arm.body) || may_be_text(body, arm.body));
+        let arms = self.possible(body, &of, arms);
+        let matters = matches!(of, Value::Variant(..))
+            || arms.iter().any(|arm| self.relevant.inside(frame.function, body, arm.body) || may_be_text(body, arm.body));
         if !matters {
             return Value::opaque("a computed value");
         }

@@ -97,6 +97,9 @@ impl<'a> Evaluator<'a> {
     /// Tuple structs of the workspace keep their fields.
     pub(super) fn constructed(&self, frame: &Frame, id: ExprId, callee: ExprId, values: &[Value]) -> Option<Value> {
         let adt = match self.inputs.definition_at(frame.function, callee) {
+            Some(Definition::Variant(adt, at)) if self.is_own_adt(*adt) => {
+                return Some(Value::Variant(*adt, *at, Rc::new(values.to_vec())));
+            }
             Some(Definition::Adt(adt)) => *adt,
             _ => match (self.inputs.call_at(frame.function, id).map(|call| &call.target), self.inputs.type_of(frame.function, id)) {
                 (Some(Target::Constructor), Ty::Adt(adt, _)) => *adt,
@@ -146,7 +149,7 @@ impl<'a> Evaluator<'a> {
     ) -> Value {
         let passes = values.iter().any(|value| matches!(value, Value::Router(_) | Value::Endpoint(_) | Value::Stack(_)))
             || receiver.as_ref().is_some_and(|(_, value)| matches!(value, Value::Router(_) | Value::Endpoint(_) | Value::Stack(_)));
-        if self.worth_inlining(function) || passes {
+        if passes || self.worth_inlining(function) || self.makes_texts(function, self.inputs.type_of(frame.function, id)) {
             let made = self.inline(frame, body, function, receiver, ids, values);
             return match made {
                 // An unreadable body still has a declared type.

@@ -21,7 +21,7 @@ const MOST_STEPS: usize = 3_000_000;
 pub(super) struct Evaluator<'a> {
     pub inputs: &'a Inputs<'a>,
     pub relevant: Relevant<'a>,
-    pub attributes: Attributes<'a>,
+    pub attributes: Rc<Attributes<'a>>,
     pub served: Vec<Served>,
     /// Routers that functions make or hold when they end.
     pub seen: Vec<Held>,
@@ -61,7 +61,7 @@ impl<'a> Evaluator<'a> {
         Self {
             inputs,
             relevant: Relevant::new(inputs),
-            attributes: Attributes::new(inputs),
+            attributes: Rc::new(Attributes::new(inputs)),
             served: Vec::new(),
             seen: Vec::new(),
             given: FxHashMap::default(),
@@ -244,6 +244,7 @@ impl<'a> Evaluator<'a> {
             ExpressionKind::Path(path) => self.path(frame, id, path),
             ExpressionKind::Literal(Literal::Text { value, .. }) => Value::text(value),
             ExpressionKind::Literal(Literal::Integer { value: Some(value), .. }) => Value::text(&value.to_string()),
+            ExpressionKind::Literal(Literal::Char(value)) => Value::text(&value.to_string()),
             ExpressionKind::Literal(_) => Value::Nothing,
             ExpressionKind::Call { callee, arguments } => self.call(frame, body, id, *callee, arguments),
             ExpressionKind::MethodCall { receiver, name, arguments, .. } => self.method_call(frame, body, id, *receiver, name, arguments),
@@ -258,6 +259,9 @@ impl<'a> Evaluator<'a> {
             | ExpressionKind::Reference { value: inner, .. } => self.expression(frame, body, *inner),
             ExpressionKind::Binary { left, right, operator } => {
                 let (left, right) = (self.expression(frame, body, *left), self.expression(frame, body, *right));
+                if let Some(computed) = super::constant::computed(*operator, &left, &right) {
+                    return computed;
+                }
                 match (operator, left, right) {
                     (facts::Operator::Add, Value::Text(mut left), right) => {
                         left.push(&text_of(&right, "part"));
@@ -301,10 +305,7 @@ impl<'a> Evaluator<'a> {
                 Value::Nothing
             }
             ExpressionKind::Macro(call) => self.macro_call(frame, body, id, call),
-            ExpressionKind::Index { base, .. } => {
-                self.expression(frame, body, *base);
-                Value::opaque("an element")
-            }
+            ExpressionKind::Index { base, index } => self.element(frame, body, *base, *index),
             _ => Value::opaque("a computed value"),
         }
     }
@@ -380,6 +381,7 @@ impl<'a> Evaluator<'a> {
                 }
             }
             Some(Definition::Adt(adt)) => self.unit_value(frame, id, *adt),
+            Some(Definition::Variant(adt, at)) if self.is_own_adt(*adt) => Value::Variant(*adt, *at, Rc::default()),
             Some(Definition::Variant(adt, at)) => {
                 let adt = &self.inputs.resolved.adts[adt.0 as usize];
                 let variant = adt.variants.get(*at as usize).map_or("", |variant| &variant.name);

@@ -42,7 +42,7 @@ impl Evaluator<'_> {
                 let behaviour = Some(Behaviour::Closure(closure.function, closure.expression));
                 vec![Layer { behaviour, ..opaque_layer("a closure", call.place) }]
             }
-            Value::Instance(adt) | Value::Struct(Some(adt), _) => vec![self.own_layer(*adt, call.place)],
+            Value::Instance(adt) | Value::Struct(Some(adt), _) | Value::Variant(adt, ..) => vec![self.own_layer(*adt, call.place)],
             Value::Call(unread) => {
                 let inner: Vec<&Value> =
                     unread.arguments.iter().filter(|one| matches!(one, Value::Layer(_) | Value::Stack(_) | Value::Instance(_))).collect();

@@ -64,7 +64,7 @@ impl Evaluator<'_> {
         let mut router = Router::new("routes", &framework);
         for (_, argument) in arguments {
             match self.expression(frame, body, *argument) {
-                Value::Function(function) => router.routes.extend(self.attributes.routes_of(function, &framework)),
+                Value::Function(function) => router.routes.extend(self.attribute_routes(function, &framework)),
                 Value::External(_) | Value::Text(_) | Value::Nothing => {}
                 _ => {
                     let what = format!("`{}` in `{name}!`", self.words(frame.function, *argument));

@@ -1,5 +1,6 @@
 //! Calls of methods: by knowledge, by the value of the receiver, and what the standard library does to lists, texts and wrappers.
 
+use super::constant::known_text;
 use super::evaluate::{Evaluator, Frame, routing_of, text_of};
 use super::text::Text;
 use super::value::{Value, join};
@@ -132,7 +133,7 @@ impl<'a> Evaluator<'a> {
     pub(super) fn own_method(&self, held: &Value, name: &str) -> Option<FunctionId> {
         let fits = |ty: &Ty| match (held, ty) {
             (Value::Router(router), ty) => self.inputs.type_path(ty) == Some(&*router.is),
-            (Value::Instance(adt) | Value::Struct(Some(adt), _), Ty::Adt(of, _)) => adt == of,
+            (Value::Instance(adt) | Value::Struct(Some(adt), _) | Value::Variant(adt, ..), Ty::Adt(of, _)) => adt == of,
             _ => false,
         };
         let mut found = self.inputs.resolved.impls.iter().filter(|one| fits(&one.self_type)).flat_map(|one| &one.methods).filter(|id| {
@@ -155,6 +156,9 @@ impl<'a> Evaluator<'a> {
         held: Value,
         mut values: Vec<Value>,
     ) -> Value {
+        if let Some(made) = known_text(&held, name, &values) {
+            return made;
+        }
         match (&held, name) {
             (Value::Router(_) | Value::List(_), "append" | "extend" | "push" | "extend_from_slice") if values.len() == 1 => {
                 let grown = appended(held, values.remove(0), name == "push");
@@ -182,11 +186,6 @@ impl<'a> Evaluator<'a> {
                 }
             }
             (Value::List(_), "flatten" | "rev" | "enumerate") => return held,
-            (Value::Text(text), "trim_end_matches" | "trim_matches" | "trim") if text.known().is_some() => {
-                let known = text.known().unwrap_or_default();
-                let slash = matches!(values.first(), None | Some(Value::Nothing));
-                return Value::text(if slash { known.trim_end_matches('/') } else { known });
-            }
             (Value::Nothing, "unwrap_or" | "unwrap_or_else" | "or") | (Value::Opaque(_), "unwrap_or" | "unwrap_or_else") => {
                 return self.unread(frame, id, name.to_string(), values);
             }

@@ -5,6 +5,9 @@ mod behaviour;
 mod binding;
 mod branch;
 mod call;
+mod constant;
+#[cfg(test)]
+mod constant_tests;
 mod credential;
 mod effect;
 mod endpoint;

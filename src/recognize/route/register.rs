@@ -118,7 +118,7 @@ impl Evaluator<'_> {
                 values.iter().for_each(|value| self.merge_value(call, router, value, prefix, words));
             }
             Value::Function(function) => {
-                let routes = self.attributes.routes_of(*function, &framework);
+                let routes = self.attribute_routes(*function, &framework);
                 if routes.is_empty() {
                     let path = prefix.cloned().unwrap_or_else(|| Text::unknown("path"));
                     router.routes.push(self.entry(call, path, HandlerValue::Function(*function), &framework));

@@ -9,6 +9,9 @@ use crate::resolve::{FunctionId, Target};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
 
+/// Expressions in a function that is one table of texts.
+const LONGEST_TABLE: usize = 5_000;
+
 pub(super) struct Relevant<'a> {
     inputs: &'a Inputs<'a>,
     /// By function: composes routers itself.
@@ -194,8 +197,10 @@ impl<'a> Relevant<'a> {
     pub fn gives_text(&self, id: FunctionId) -> bool {
         let function = &self.inputs.resolved.functions[id.0 as usize];
         let Some(returns) = function.facts.as_ref().and_then(|facts| facts.returns.as_ref()) else { return false };
-        let small = function.body.as_ref().is_some_and(|body| body.expressions.len() < 60);
-        small && matches!(text_type(returns), Some("str" | "String" | "Cow"))
+        let Some(body) = &function.body else { return false };
+        // Of a table by variant, only the arm that fits is evaluated.
+        let most = if is_table(body) { LONGEST_TABLE } else { 60 };
+        body.expressions.len() < most && matches!(text_type(returns), Some("str" | "String" | "Cow"))
     }
 
     /// Whether the code inside `id` can change a router.
@@ -239,6 +244,12 @@ impl<'a> Relevant<'a> {
     pub fn empty_router_named(&self, name: &str) -> Option<Value> {
         self.router_names.get(name).and_then(|path| self.empty_router(path))
     }
+}
+
+/// `match self { Self::A => "/a", .. }`.
+fn is_table(body: &Body) -> bool {
+    let ExpressionKind::Block { statements, tail: Some(tail), .. } = &body[body.root].kind else { return false };
+    statements.is_empty() && matches!(body[*tail].kind, ExpressionKind::Match { .. })
 }
 
 fn targets(target: &Target) -> Vec<FunctionId> {

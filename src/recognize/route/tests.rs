@@ -41,11 +41,11 @@ fn table(backend: &Backend) -> Vec<String> {
     rows
 }
 
-fn axum(main: &str) -> Vec<String> {
+pub(super) fn axum(main: &str) -> Vec<String> {
     table(&inspect(&[("src/main.rs", &format!("{AXUM}{main}"))]))
 }
 
-fn actix(main: &str) -> Vec<String> {
+pub(super) fn actix(main: &str) -> Vec<String> {
     table(&inspect(&[("src/main.rs", &format!("{ACTIX}{main}"))]))
 }
 

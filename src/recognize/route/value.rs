@@ -34,6 +34,8 @@ pub(super) enum Value {
     Struct(Option<AdtId>, Rc<Vec<(Name, Value)>>),
     /// A value of a type of the workspace.
     Instance(AdtId),
+    /// A variant of an enum of the workspace, by its position, with its fields.
+    Variant(AdtId, u32, Rc<Vec<Value>>),
     /// What a call we cannot look into makes of these.
     Call(Rc<Unread>),
 }
@@ -161,7 +163,9 @@ impl Value {
     fn collect_routers(&self, found: &mut Vec<Rc<Router>>) {
         match self {
             Value::Router(router) => found.push(router.clone()),
-            Value::Tuple(values) | Value::List(values) => values.iter().for_each(|value| value.collect_routers(found)),
+            Value::Tuple(values) | Value::List(values) | Value::Variant(_, _, values) => {
+                values.iter().for_each(|value| value.collect_routers(found));
+            }
             Value::Struct(_, fields) => fields.iter().for_each(|(_, value)| value.collect_routers(found)),
             Value::Call(unread) => unread.arguments.iter().for_each(|value| value.collect_routers(found)),
             _ => {}
@@ -241,6 +245,9 @@ pub(super) fn join(one: Value, other: Value, why: &Rc<str>) -> Value {
         (Value::Text(one), Value::Text(other)) if one == other => Value::Text(one),
         (Value::Function(one), Value::Function(other)) if one == other => Value::Function(one),
         (Value::Instance(one), Value::Instance(other)) if one == other => Value::Instance(one),
+        (Value::Variant(one, at, fields), Value::Variant(other, there, others)) if one == other => {
+            if at == there && fields.is_empty() && others.is_empty() { Value::Variant(one, at, fields) } else { Value::Instance(one) }
+        }
         (Value::Instance(one), Value::Nothing) | (Value::Nothing, Value::Instance(one)) => Value::Instance(one),
         (Value::External(one), Value::External(other)) if one == other => Value::External(one),
         (Value::Closure(one), Value::Closure(other)) if Rc::ptr_eq(&one, &other) => Value::Closure(one),
