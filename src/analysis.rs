@@ -8,7 +8,7 @@ use crate::knowledge::{Knowledge, KnowledgeError};
 use crate::model::{self, Backend};
 use crate::resolve::{CrateGraph, Resolved};
 use crate::source::{FileId, Sources};
-use crate::workspace::{Files, LoadError, LoadRequest, Package, Workspace, join};
+use crate::workspace::{Cargo, Files, LoadError, LoadRequest, Package, Workspace, join};
 use rustc_hash::FxHashMap;
 use std::time::{Duration, Instant};
 
@@ -16,6 +16,8 @@ use std::time::{Duration, Instant};
 pub struct Request<'a> {
     pub files: &'a dyn Files,
     pub load: LoadRequest,
+    /// The answer is used where `files` are the disk.
+    pub cargo: Cargo,
     /// `--config`: as `files` knows it, and as the user wrote it.
     pub config: Option<(String, String)>,
     pub cache: &'a Cache,

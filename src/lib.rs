@@ -88,7 +88,7 @@ pub fn analyse(request: &Request) -> Result<Analysis, Stop> {
 fn pipeline(request: &Request) -> Result<Analysis, Stop> {
     let mut clock = Clock::start(request.progress);
     clock.room("workspace", "reading the workspace");
-    let (workspace, mut read) = workspace::open(&request.load, request.files, request.cache)?;
+    let (workspace, mut read) = workspace::open(&request.load, request.files, &request.cargo, request.cache)?;
     clock.room("config", "reading the configuration");
     let mut config: Config = request.config(&workspace)?;
     let knowledge: Knowledge = Knowledge::load(&config.knowledge)?;

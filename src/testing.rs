@@ -5,7 +5,7 @@ use crate::cache::Cache;
 use crate::findings::{Ground, Report};
 use crate::knowledge::Knowledge;
 use crate::model::Backend;
-use crate::workspace::{LoadRequest, Memory};
+use crate::workspace::{Cargo, LoadRequest, Memory};
 use std::collections::BTreeSet;
 
 /// Where fixtures lie, so that paths look like those of a disk.
@@ -34,7 +34,14 @@ pub fn analyse(fixture: &[(&str, &str)]) -> Analysis {
 
 pub fn try_analyse(fixture: &[(&str, &str)]) -> Result<Analysis, Stop> {
     let load = LoadRequest { manifest: format!("{ROOT}/Cargo.toml"), ..LoadRequest::default() };
-    crate::analyse(&Request { files: &memory(fixture), load, config: None, cache: &Cache::none(), progress: &|_| {} })
+    crate::analyse(&Request {
+        files: &memory(fixture),
+        load,
+        cargo: Cargo::later(),
+        config: None,
+        cache: &Cache::none(),
+        progress: &|_| {},
+    })
 }
 
 pub fn memory(fixture: &[(&str, &str)]) -> Memory {

@@ -3,12 +3,14 @@
 //! A cache can only save time. Whatever is wrong with it (it is not there, it is broken, another build wrote it, it cannot be written)
 //! is as if it were empty, and nobody is told: a run without it gives the same bytes. Modification times mean nothing here.
 //!
-//! It is two packs: `base.pack`, which is large and seldom written, and `recent.pack`, which holds what came after it. A pack
+//! Parts of runs lie in two packs: `base.pack`, which is large and seldom written, and `recent.pack`, which holds what came after it. What
+//! whole runs came to lies in packs of its own. A pack
 //! is written beside its place and then renamed, so any number of processes may use one folder. What a run did not ask for is dropped when
 //! the base is written again, which bounds its size.
 
 mod key;
 mod pack;
+mod runs;
 #[cfg(test)]
 mod tests;
 

@@ -156,6 +156,18 @@ pub(super) fn prepare(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Removes the oldest packs whose name begins with `prefix`, so that no more than `most` of them are left.
+pub(super) fn keep_latest(folder: &Path, prefix: &str, most: usize) -> io::Result<()> {
+    let mut packs: Vec<(SystemTime, PathBuf)> = Vec::new();
+    for entry in fs::read_dir(folder)?.flatten() {
+        if entry.file_name().to_string_lossy().starts_with(prefix) {
+            packs.push((entry.metadata()?.modified()?, entry.path()));
+        }
+    }
+    packs.sort();
+    packs.iter().rev().skip(most).try_for_each(|(_, path)| fs::remove_file(path))
+}
+
 /// Puts `entries` in the place of the pack `name`, all at once.
 pub(super) fn write(folder: &Path, name: &str, entries: &BTreeMap<Key, Arc<[u8]>>) -> io::Result<()> {
     let temporary = temporary(folder);

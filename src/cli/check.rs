@@ -2,13 +2,13 @@
 
 use super::Exit;
 use super::also::Also;
+use super::checked::{Asked, Checked};
 use super::failure::Failure;
 use super::formats::{self, Wanted};
-use super::gate::{Asked, Gate, GateFlags};
+use super::gate::{Gate, GateFlags};
 use super::levels::{LevelFlags, settings};
 use super::output::Output;
 use super::progress::Progress;
-use super::run::Run;
 use super::scope::Scope;
 use crate::findings::{Level, Report};
 use crate::report::{HumanOptions, Page};
@@ -88,24 +88,16 @@ pub fn run_over(arguments: &Arguments, flags: Option<&ArgMatches>, gate: Option<
     let formats = formats::plan(&arguments.format, arguments.message_format.is_some())?;
     let also = arguments.also.as_deref().map(|command| Also::start(command, &formats)).transpose()?;
     let progress = Progress::start(!arguments.scope.no_progress);
-    let mut run = match &gate {
-        Some(gate) => gate.run(&arguments.scope, &progress)?,
-        None => Run::new(&arguments.scope, &progress)?,
+    let asked = Asked { scope: &arguments.scope, flags, no_baseline: arguments.no_baseline, preview: arguments.preview };
+    let Checked { report, sources, surroundings } = match &gate {
+        Some(gate) => gate.check(&asked, &progress)?,
+        None => Checked::on_disk(&asked, &progress)?,
     };
-    run.settle_baseline(arguments.no_baseline)?;
-    run.analysis.config.levels.preview = arguments.preview;
-    progress.doing("looking for findings");
-    let mut report = run.report(flags.clone());
-    if let Some(gate) = &gate {
-        progress.doing("reading what was there before");
-        let (no_baseline, preview) = (arguments.no_baseline, arguments.preview);
-        gate.compare(&mut report, &run, &Asked { scope: &arguments.scope, flags, no_baseline, preview })?;
-    }
     drop(progress);
     let page = Page {
         report: &report,
-        sources: run.sources(),
-        ground: &run.surroundings(),
+        sources: &sources,
+        ground: &surroundings,
         fail_on: arguments.fail_on.level(),
         terminal: output.stdout,
         options: HumanOptions { quiet: arguments.quiet, verbose: arguments.verbose },

@@ -9,16 +9,16 @@
 //! Neither reads the working tree: a commit is judged by what is in it, and the two sides are read in the same way. The working
 //! tree is only looked at to say that it differs.
 
+use super::checked::{Asked, Checked};
 use super::failure::Failure;
 use super::progress::Progress;
 use super::run::{Run, absolute, cache, explicit_config};
 use super::scope::Scope;
-use crate::analysis::Stop;
-use crate::findings::{Before, Edited, LevelSetting, Report};
+use crate::findings::{Before, Edited, Report};
 use crate::git::{self, Environment, GitError, Repository, Tree};
 use crate::source::FileId;
 use crate::words::count;
-use crate::workspace::{Disk, Files, LoadError, LoadRequest, join, parent};
+use crate::workspace::{Cargo, Disk, Files, LoadError, LoadRequest, Watched, join, parent};
 use clap::Args;
 use std::collections::BTreeSet;
 use std::io;
@@ -50,14 +50,6 @@ pub struct Gate {
 /// Endings of files that no lint looks into.
 const NEVER_READ: [&str; 17] =
     ["md", "png", "jpg", "jpeg", "gif", "svg", "ico", "webp", "pdf", "woff", "woff2", "css", "scss", "ts", "tsx", "jsx", "vue"];
-
-/// What the tree before is asked with, so that both are judged alike.
-pub struct Asked<'a> {
-    pub scope: &'a Scope,
-    pub flags: Vec<LevelSetting>,
-    pub no_baseline: bool,
-    pub preview: bool,
-}
 
 impl Gate {
     /// `None`: nobody asked for a comparison.
@@ -98,13 +90,23 @@ impl Gate {
         Ok(Gate { before: repository.tree(base)?, repository, after, base: format!("`{revision}` (commit {short})"), edited })
     }
 
-    /// The run over the tree after the change.
-    pub fn run(&self, scope: &Scope, progress: &Progress) -> Result<Run, Failure> {
-        let manifest = self.manifest(scope)?;
-        let load = LoadRequest { manifest: manifest.clone(), packages: scope.package.clone(), exclude: scope.exclude.clone() };
-        let config = self.config(scope)?;
-        let files = WithConfig { tree: &self.after, config: named(&config), otherwise: &Disk };
-        Run::over(&files, load, config.clone(), &cache(scope), progress).map_err(|failure| self.explained(failure))
+    /// What the change adds to the tree before it.
+    pub fn check(&self, asked: &Asked, progress: &Progress) -> Result<Checked, Failure> {
+        let (scope, config, cache) = (asked.scope, self.config(asked.scope)?, cache(asked.scope));
+        let load = LoadRequest { manifest: self.manifest(scope)?, packages: scope.package.clone(), exclude: scope.exclude.clone() };
+        let tree = WithConfig { tree: &self.after, config: named(&config), otherwise: &Disk };
+        let files = Watched::new(&tree);
+        let run = Run::over(&files, load.clone(), Cargo::later(), config.clone(), &cache, progress);
+        let mut run = run.map_err(|failure| self.explained(failure))?;
+        progress.doing("looking for findings");
+        let mut report = run.report_as(asked)?;
+        progress.doing("reading what was there before");
+        let before = self.findings_before(&run, config.clone(), asked);
+        if load == whole(&run) {
+            asked.keep_as_before(&report, &run, &load, &files, &config, &cache);
+        }
+        self.compare(&mut report, &run, before);
+        Ok(Checked::of(report, run))
     }
 
     /// `--config`, as the trees know it.
@@ -113,8 +115,7 @@ impl Gate {
     }
 
     /// Leaves in `report` what the change adds, and says what it leaves out.
-    pub fn compare(&self, report: &mut Report, run: &Run, asked: &Asked) -> Result<(), Failure> {
-        let before = self.findings_before(run, self.config(asked.scope)?, asked);
+    fn compare(&self, report: &mut Report, run: &Run, before: Result<Before, String>) {
         let touched = match &before {
             Ok(before) => report.compare(before, run.sources(), self.edited),
             Err(_) => 0,
@@ -122,7 +123,6 @@ impl Gate {
         let notes = [before.err(), self.edited_note(touched), self.left_out_note(report)].into_iter().flatten();
         let notes: Vec<String> = notes.chain(self.different_on_disk(report, run)).collect();
         report.coverage.notes.splice(0..0, notes);
-        Ok(())
     }
 
     /// The error is a note: what cannot be known makes nothing old.
@@ -131,14 +131,9 @@ impl Gate {
         let load = LoadRequest { manifest, ..LoadRequest::default() };
         // A configuration that is new speaks for the tree before as well.
         let files = WithConfig { tree: &self.before, config: named(&config), otherwise: &self.after };
-        let mut earlier = match Run::unchecked(&files, load, config.clone(), &cache(asked.scope), &Progress::start(false)) {
-            Ok(earlier) => earlier,
-            Err(stop) => return Err(format!("{} cannot be read ({}), so everything counts as new", self.base, words(&stop))),
-        };
-        earlier.analysis.config.levels.preview = asked.preview;
-        let flags = asked.flags.clone();
-        let report = if asked.no_baseline { earlier.bare_report(flags) } else { earlier.report(flags) };
-        Ok(Before::of(&report, earlier.sources()))
+        asked
+            .before(&files, load, config.clone())
+            .map_err(|stop| format!("{} cannot be read ({stop}), so everything counts as new", self.base))
     }
 
     /// The workspace's manifest, or the nearest one above it: it may just have moved into a folder of its own.
@@ -271,8 +266,9 @@ fn only_shallowest(tree: &Tree) -> Option<String> {
     Some(tree.absolute(only))
 }
 
-fn words(stop: &Stop) -> String {
-    stop.to_string()
+/// A whole workspace, asked for at its root.
+fn whole(run: &Run) -> LoadRequest {
+    LoadRequest { manifest: join(&run.analysis.workspace.root, "Cargo.toml"), ..LoadRequest::default() }
 }
 
 /// Git may have changed line ends on the way to the disk.
@@ -307,5 +303,9 @@ impl Files for WithConfig<'_> {
 
     fn list(&self, directory: &str) -> Vec<String> {
         self.tree.list(directory)
+    }
+
+    fn name_of_content(&self, path: &str) -> Option<Vec<u8>> {
+        self.tree.name_of_content(path)
     }
 }

@@ -3,6 +3,7 @@
 mod also;
 mod baseline;
 mod check;
+mod checked;
 mod explain;
 mod failure;
 mod files;

@@ -1,5 +1,6 @@
 //! One analysis of one workspace, as the command line asks for it.
 
+use super::checked::Asked;
 use super::failure::Failure;
 use super::progress::Progress;
 use super::scope::Scope;
@@ -7,10 +8,8 @@ use crate::analysis::{Analysis, Request, Stop};
 use crate::cache::Cache;
 use crate::config::{BaselineFile, ConfigError};
 use crate::findings::{BaselineEntry, Compared, Date, Ground, LevelSetting, Report, apply_baseline, compare};
-use crate::report::{CargoPackage, Surroundings};
-use crate::resolve::TargetKind;
 use crate::source::{FileId, Sources};
-use crate::workspace::{Disk, Files, LoadError, LoadRequest, Package, join};
+use crate::workspace::{Cargo, Disk, Files, LoadError, LoadRequest, join};
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
@@ -21,18 +20,19 @@ pub struct Run {
 
 impl Run {
     pub fn new(scope: &Scope, progress: &Progress) -> Result<Run, Failure> {
-        Run::over(&Disk, request(scope)?, explicit_config(scope)?, &cache(scope), progress)
+        Run::over(&Disk, request(scope)?, Cargo::later(), explicit_config(scope)?, &cache(scope), progress)
     }
 
     /// `load` and `config` as `files` knows them.
     pub fn over(
         files: &dyn Files,
         load: LoadRequest,
+        cargo: Cargo,
         config: Option<(String, String)>,
         cache: &Cache,
         progress: &Progress,
     ) -> Result<Run, Failure> {
-        let run = Run::unchecked(files, load, config, cache, progress)?;
+        let run = Run::unchecked(files, load, cargo, config, cache, progress)?;
         run.check_that_there_is_code()?;
         run.check_configuration()?;
         Ok(run)
@@ -42,16 +42,24 @@ impl Run {
     pub fn unchecked(
         files: &dyn Files,
         load: LoadRequest,
+        cargo: Cargo,
         config: Option<(String, String)>,
         cache: &Cache,
         progress: &Progress,
     ) -> Result<Run, Stop> {
-        let request = Request { files, load, config, cache, progress: &|doing| progress.doing(doing) };
+        let request = Request { files, load, cargo, config, cache, progress: &|doing| progress.doing(doing) };
         Ok(Run { analysis: ManuallyDrop::new(crate::analyse(&request)?) })
     }
 
     pub fn sources(&self) -> &Sources {
         &self.analysis.sources
+    }
+
+    /// The report of `check`. A baseline that the configuration names has to be there.
+    pub fn report_as(&mut self, asked: &Asked) -> Result<Report, Failure> {
+        self.settle_baseline(asked.no_baseline)?;
+        self.analysis.config.levels.preview = asked.preview;
+        Ok(self.report(asked.flags.clone()))
     }
 
     /// With what the baseline accepts suppressed.
@@ -92,29 +100,6 @@ impl Run {
         Ok(())
     }
 
-    /// Where all this lies, for formats that name places outside of the workspace.
-    pub fn surroundings(&self) -> Surroundings {
-        let workspace = &self.analysis.workspace;
-        let root = workspace.root.clone();
-        let repository = Path::new(&root).ancestors().find(|directory| directory.join(".git").exists());
-        let repository = repository.and_then(Path::to_str).map_or_else(|| root.clone(), |path| path.trim_end_matches('/').to_string());
-        let packages = workspace.packages.iter().enumerate().filter(|(_, package)| package.selected);
-        Surroundings { repository, packages: packages.filter_map(|(index, package)| self.cargo_package(index, package)).collect(), root }
-    }
-
-    fn cargo_package(&self, index: usize, package: &Package) -> Option<CargoPackage> {
-        let targets = || self.analysis.graph.crates.iter().filter(|target| target.package == index);
-        let target = targets().find(|target| target.kind == TargetKind::Library).or_else(|| targets().next())?;
-        Some(CargoPackage {
-            name: package.name.clone(),
-            version: package.version.clone(),
-            manifest: package.manifest.clone(),
-            target_kind: target.kind.name(),
-            target_name: target.name.to_string(),
-            target_root: target.root.to_string(),
-        })
-    }
-
     /// A file as the user names it: from where they stand, from the workspace root, or by its end where only one file ends so.
     pub fn file(&self, path: &str) -> Result<FileId, Failure> {
         let wanted = path.trim_start_matches("./").replace('\\', "/");
@@ -153,7 +138,7 @@ impl Run {
     }
 }
 
-fn request(scope: &Scope) -> Result<LoadRequest, Failure> {
+pub fn request(scope: &Scope) -> Result<LoadRequest, Failure> {
     Ok(LoadRequest { manifest: manifest(scope)?, packages: scope.package.clone(), exclude: scope.exclude.clone() })
 }
 

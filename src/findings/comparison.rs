@@ -8,9 +8,10 @@ use super::{Report, Reported};
 use crate::facts::words_of_code;
 use crate::source::Sources;
 use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
 
 /// The findings and problems of the tree before.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Before {
     by_fingerprint: FxHashMap<String, Known>,
     /// Path and message.
@@ -18,16 +19,16 @@ pub struct Before {
     unread: usize,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Known {
     open: bool,
     subject: Subject,
 }
 
 /// What moves with a finding.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 struct Subject {
-    lint: &'static str,
+    lint: String,
     /// Last segment of the item's path.
     name: String,
     /// The code at its place, layout left out.
@@ -35,7 +36,7 @@ struct Subject {
 }
 
 /// What a report does not show, because it was there before.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeftOut {
     /// Open findings.
     pub findings: usize,
@@ -122,7 +123,7 @@ impl Moved {
 fn subject(reported: &Reported, sources: &Sources) -> Subject {
     let item = without_lines(&reported.finding.item);
     let code: Vec<&str> = words_of_code(sources.snippet(reported.finding.place)).collect();
-    Subject { lint: reported.lint.id, name: item.rsplit("::").next().unwrap_or_default().to_string(), code: code.join(" ") }
+    Subject { lint: reported.lint.id.to_string(), name: item.rsplit("::").next().unwrap_or_default().to_string(), code: code.join(" ") }
 }
 
 fn problems<'a>(report: &'a Report, sources: &'a Sources) -> impl Iterator<Item = (String, String)> + 'a {

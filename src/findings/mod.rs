@@ -28,7 +28,7 @@ use crate::source::Place;
 use serde::{Deserialize, Serialize};
 
 /// What a lint saw. Facts first, words beside them; no colour, no level.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Finding {
     pub place: Place,
     /// Lower case, names in backticks, no full stop.

@@ -9,6 +9,7 @@ use crate::lints::{ALL, LintInfo};
 use crate::model::{Backend, Coverage};
 use crate::source::{FileId, Sources};
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// What was looked at, beside the backend itself.
@@ -30,6 +31,7 @@ pub struct AnalysedFile {
     pub allows: Vec<AllowComment>,
 }
 
+#[derive(Serialize, Deserialize)]
 pub struct Report {
     /// By file, place, lint; suppressed ones among them.
     pub findings: Vec<Reported>,
@@ -43,7 +45,9 @@ pub struct Report {
     pub left_out: LeftOut,
 }
 
+#[derive(Serialize, Deserialize)]
 pub struct Reported {
+    #[serde(with = "by_id")]
     pub lint: &'static LintInfo,
     pub level: Level,
     pub finding: Finding,
@@ -59,13 +63,13 @@ impl Reported {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suppressed {
     pub by: SuppressedBy,
     pub reason: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SuppressedBy {
     Comment,
     Config,
@@ -82,7 +86,7 @@ impl SuppressedBy {
     }
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileCounts {
     pub parsed: usize,
     pub partial: usize,
@@ -249,6 +253,23 @@ fn sorted_problems(ground: &Ground) -> Vec<Problem> {
 fn count(files: &[AnalysedFile]) -> FileCounts {
     let of = |reading| files.iter().filter(|file| file.reading == reading).count();
     FileCounts { parsed: of(Reading::Whole), partial: of(Reading::Partial), skipped: of(Reading::Skipped) }
+}
+
+/// Lints are a table of the program; a remembered report names its rows.
+mod by_id {
+    use super::super::lint;
+    use crate::lints::LintInfo;
+    use serde::de::{Deserialize, Deserializer, Error};
+    use serde::ser::Serializer;
+
+    pub fn serialize<S: Serializer>(info: &&'static LintInfo, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(info.id)
+    }
+
+    pub fn deserialize<'d, D: Deserializer<'d>>(from: D) -> Result<&'static LintInfo, D::Error> {
+        let id = String::deserialize(from)?;
+        lint(&id).ok_or_else(|| D::Error::custom("no such lint"))
+    }
 }
 
 #[cfg(test)]

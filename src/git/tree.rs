@@ -120,6 +120,10 @@ impl Files for Tree {
         self.file(path).is_some()
     }
 
+    fn name_of_content(&self, path: &str) -> Option<Vec<u8>> {
+        self.file(path).map(|(id, _)| id.as_bytes().to_vec())
+    }
+
     fn list(&self, directory: &str) -> Vec<String> {
         let below = match directory.trim_end_matches('/').strip_prefix(&*self.root) {
             Some("") => String::new(),

@@ -33,6 +33,8 @@ pub use served::*;
 pub use session::*;
 pub use truth::*;
 
+use serde::{Deserialize, Serialize};
+
 /// Everything a lint may know.
 #[derive(Default)]
 pub struct Backend {
@@ -68,7 +70,7 @@ pub struct Backend {
 }
 
 /// What the run could see. Printed with every run.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Coverage {
     pub calls_resolved: usize,
     pub calls_external: usize,
@@ -80,7 +82,7 @@ pub struct Coverage {
     pub queries_unparsed: usize,
     pub queries_dynamic: usize,
     /// Facts that are `unknown`, by what they are: `rate_limit` -> 12 routes.
-    pub unknown: std::collections::BTreeMap<&'static str, usize>,
+    pub unknown: std::collections::BTreeMap<std::borrow::Cow<'static, str>, usize>,
     /// What was not seen and why, in sentences.
     pub notes: Vec<String>,
 }

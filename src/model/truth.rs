@@ -1,6 +1,7 @@
 //! Three-valued facts.
 
 use crate::source::Place;
+use serde::{Deserialize, Serialize};
 
 /// A fact that may be absent. A lint about something missing fires on `No` only.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +51,7 @@ impl Truth {
 }
 
 /// One step of a chain that convinces a reviewer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
     /// `None` for facts without a place in a file (the lock file says ..).
     pub place: Option<Place>,

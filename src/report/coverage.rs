@@ -67,7 +67,7 @@ pub struct CoverageJson<'a> {
     calls: CallsJson,
     routes: RoutesJson,
     queries: QueriesJson,
-    unknown: &'a std::collections::BTreeMap<&'static str, usize>,
+    unknown: &'a std::collections::BTreeMap<std::borrow::Cow<'static, str>, usize>,
     notes: &'a [String],
 }
 

@@ -12,6 +12,10 @@ pub trait Files: Sync {
     fn is_file(&self, path: &str) -> bool;
     /// Files below `directory`, recursively, sorted; hidden folders, `target` and `node_modules` left out.
     fn list(&self, directory: &str) -> Vec<String>;
+    /// A name that only this content has, for files that need not be read to know whether they have changed.
+    fn name_of_content(&self, _path: &str) -> Option<Vec<u8>> {
+        None
+    }
     /// Whether these are the files that cargo sees.
     fn is_disk(&self) -> bool {
         false

@@ -34,6 +34,12 @@ pub(super) fn describe(manifest: &str, files: &dyn Files) -> Result<Described, L
     Ok(Described { root, packages: packages.into_values().collect() })
 }
 
+/// The directory of the workspace that `manifest` belongs to.
+pub(super) fn root(manifest: &str, files: &dyn Files) -> Result<String, LoadError> {
+    let (root, _) = root_of(manifest, parse(manifest, files)?, files)?;
+    Ok(parent(&root).to_string())
+}
+
 fn parse(manifest: &str, files: &dyn Files) -> Result<Table, LoadError> {
     let error = |message: String, line| {
         let place = Some(ManifestPlace { file: manifest.to_string(), line, column: None });

@@ -16,16 +16,22 @@ mod select;
 mod target;
 #[cfg(test)]
 mod tests;
+mod watched;
 
 pub use error::*;
 pub use files::*;
 pub use read::*;
+pub use watched::*;
 
+use crate::cache::Cache;
 use crate::resolve::SourceCrate;
 use described::Described;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::thread::JoinHandle;
 
 /// What the user asks for.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LoadRequest {
     /// A Cargo.toml as [`Files`] knows it: of the workspace or of one of its members.
     pub manifest: String,
@@ -70,6 +76,38 @@ pub fn load(request: &LoadRequest, files: &dyn Files) -> Result<Workspace, LoadE
     let crates = graph::crates(&described, lock.as_ref());
     let packages = described.packages.into_iter().zip(selected).map(|(package, selected)| package.into_package(selected)).collect();
     Ok(Workspace { root: described.root, packages, crates, notes })
+}
+
+/// The word of cargo about a workspace on the disk. It takes its time, so it may be asked for before it is needed.
+pub struct Cargo(Mutex<Option<JoinHandle<Result<Workspace, LoadError>>>>);
+
+impl Cargo {
+    /// Asked when it is needed.
+    pub fn later() -> Self {
+        Cargo(Mutex::default())
+    }
+
+    /// Asked now.
+    pub fn asked(request: &LoadRequest) -> Self {
+        let request = request.clone();
+        Cargo(Mutex::new(Some(std::thread::spawn(move || load(&request, &Disk)))))
+    }
+
+    /// The answer to what was asked, once; after that, to `request`.
+    pub fn answer(&self, request: &LoadRequest, files: &dyn Files) -> Result<Workspace, LoadError> {
+        match self.0.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(asked) => asked.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            None => load(request, files),
+        }
+    }
+}
+
+/// Tells `cache` where the target directory is, as far as the manifests alone tell it.
+pub fn place_cache(cache: &Cache, request: &LoadRequest, files: &dyn Files) {
+    let root = checked_manifest(&request.manifest, files).and_then(|manifest| manifest::root(&manifest, files));
+    if let Ok(root) = root {
+        cache.target_is(Path::new(&target::directory(&root, files)));
+    }
 }
 
 impl Workspace {

@@ -1,7 +1,7 @@
 //! Reads the files that the crates are made of, from their roots along their modules, and extracts the facts of each.
 
 use super::described::{Described, DescribedPackage};
-use super::{Files, LoadError, LoadRequest, Workspace, modules, target};
+use super::{Cargo, Files, LoadError, LoadRequest, Workspace, modules, target};
 use crate::cache::{Cache, Key};
 use crate::facts::{self, FileFacts, Problem, Reading};
 use crate::resolve::{CrateGraph, Stamp};
@@ -26,7 +26,7 @@ const LARGEST: usize = 16 * 1024 * 1024;
 /// they say is read from while cargo works; its word counts in the end.
 ///
 /// Call it in workers with large stacks: deep nesting is read by recursion.
-pub fn open(request: &LoadRequest, files: &dyn Files, cache: &Cache) -> Result<(Workspace, ReadFiles), LoadError> {
+pub fn open(request: &LoadRequest, files: &dyn Files, cargo: &Cargo, cache: &Cache) -> Result<(Workspace, ReadFiles), LoadError> {
     if !files.is_disk() {
         let workspace = super::load(request, files)?;
         cache.target_is(Path::new(&target::directory(&workspace.root, files)));
@@ -34,7 +34,7 @@ pub fn open(request: &LoadRequest, files: &dyn Files, cache: &Cache) -> Result<(
         return Ok((workspace, read));
     }
     std::thread::scope(|threads| {
-        let asked = threads.spawn(|| super::load(request, files));
+        let asked = threads.spawn(|| cargo.answer(request, files));
         let expected = expected(request, files);
         if let Some(described) = &expected {
             cache.target_is(Path::new(&target::directory(&described.root, files)));

@@ -1,5 +1,6 @@
 //! Remembered results change nothing but the time that a run takes.
 
+use super::git_repository::{CLEAN, LEGACY, MAIN, Repository, bad};
 use super::support::{Fixture, run_in};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -170,4 +171,201 @@ fn packages_without_files_of_their_own_are_remembered_too() {
     same_as_without(&fixture);
     let said = run_in(fixture.path(), &["inspect", "calls", "--format", "json"], &[]);
     assert!(said.stdout.contains("app::b::helper"), "{}", said.all());
+}
+
+/// What `check` says and how it ends, twice with what is remembered, which has to be what it says without.
+#[track_caller]
+fn checked(fixture: &Fixture, arguments: &[&str], environment: &[(&str, &str)]) -> String {
+    let check = |more: &[&str]| {
+        let said = fixture.run_with(&[&["check", "--format", "json"], arguments, more].concat(), environment);
+        format!("{:?}\n{}", said.code, said.all())
+    };
+    let cold = check(&["--no-cache"]);
+    assert_eq!(check(&[]), cold, "the first run with a cache");
+    assert_eq!(check(&[]), cold, "the second run with a cache");
+    cold
+}
+
+/// Nothing is written when a run only says what an earlier one said.
+#[test]
+fn a_run_over_the_same_input_is_not_worked_out_again() {
+    let demo = demo();
+    checked(&demo, &[], &[]);
+    PACKS.iter().for_each(|pack| {
+        let _ = fs::remove_file(demo.path().join(pack));
+    });
+    checked(&demo, &[], &[]);
+    assert!(!demo.path().join(PACKS[0]).exists(), "facts would have been written again");
+    let formats = |more: &[&str]| {
+        ["human", "concise", "sarif", "gitlab", "cargo"].map(|format| demo.check(&[&["--format", format], more].concat()).all())
+    };
+    assert_eq!(formats(&[]), formats(&["--no-cache"]));
+    assert!(!demo.path().join(PACKS[0]).exists(), "every format is written from the same report");
+}
+
+/// What it is, and edits one after the other, each of which changes what is said.
+type Input = (&'static str, &'static [(&'static str, Edit)]);
+
+const CONFIG: &str = "moai-backend.toml";
+
+#[test]
+fn every_kind_of_input_is_seen_by_a_run_that_remembers() {
+    let inputs: [Input; 8] = [
+        (
+            "source",
+            &[
+                ("storage/src/tags.rs", &|text| format!("{text}\nfn one(\n")),
+                ("storage/src/tags.rs", &|text| text.replace("one(", "one() {}")),
+            ],
+        ),
+        ("the lock file", &[("Cargo.lock", &|_| "version = 4\n[[package]".into()), ("Cargo.lock", &|_| "version = 4\n".into())]),
+        ("a manifest", &[("storage/Cargo.toml", &|text| text.replace("\"storage\"", "\"depot\""))]),
+        (
+            "the configuration",
+            &[
+                (CONFIG, &|_| "[lints]\nall = \"allow\"\n".into()),
+                (CONFIG, &|text| text.replace("allow", "deny")),
+                (CONFIG, &|_| "[lint]\n".into()),
+            ],
+        ),
+        (
+            "knowledge of the user",
+            &[
+                (CONFIG, &|_| "knowledge = [\"own.toml\"]\n".into()),
+                ("own.toml", &|_| "[[crate]]\nname = \"own\"\ndeclarations = \"pub struct Own;\"\n".into()),
+                ("own.toml", &|text| text.replace("declarations", "declaration")),
+            ],
+        ),
+        ("migrations", &[("migrations/0009_more.sql", &|_| "DROP INDEX articles_published_at;\n".into())]),
+        (
+            "the manifest of a gateway",
+            &[("deploy/ingress.yaml", &|_| "annotations:\n  nginx.ingress.kubernetes.io/limit-rps: \"5\"\n".into())],
+        ),
+        (
+            "a binary that cargo finds",
+            &[("api/src/bin/more.rs", &|_| "fn main( {\n".into()), ("api/src/bin/more.rs", &|_| "fn main() {}\n".into())],
+        ),
+    ];
+    for (name, edits) in inputs {
+        let demo = demo();
+        let mut before = checked(&demo, &[], &[]);
+        for (path, edit) in edits {
+            demo.write(path, edit(&fs::read_to_string(demo.path().join(path)).unwrap_or_default()));
+            let now = checked(&demo, &[], &[]);
+            assert_ne!(before, now, "{name}: {path}");
+            before = now;
+        }
+    }
+}
+
+#[test]
+fn files_that_come_and_go_are_seen() {
+    let demo = demo();
+    let before = checked(&demo, &[], &[]);
+    // `storage::search` is looked for in this place, too.
+    let path = "storage/src/search/mod.rs";
+    demo.write(path, "pub fn other() {}\n");
+    checked(&demo, &[], &[]);
+    fs::remove_file(demo.path().join("storage/src/search.rs")).expect("it is there");
+    let moved = checked(&demo, &[], &[]);
+    assert_ne!(moved, before);
+    fs::remove_file(demo.path().join(path)).expect("it was written");
+    let gone = checked(&demo, &[], &[]);
+    assert!(gone.contains("there is no file for module `search`"), "{gone}");
+}
+
+#[test]
+fn ways_to_ask_are_not_mixed_up() {
+    let demo = demo();
+    demo.write("other.toml", "[lints]\nall = \"deny\"\n");
+    demo.write("moai-backend-baseline.toml", "version = 1\n");
+    let ways: &[&[&str]] = &[
+        &[],
+        &["-p", "storage"],
+        &["--exclude", "storage"],
+        &["--config", "other.toml"],
+        &["-A", "all"],
+        &["-A", "all", "-W", "sql_in_handlers"],
+        &["-W", "sql_in_handlers", "-A", "all"],
+        &["--preview"],
+        &["--no-baseline"],
+        &["--manifest-path", "storage/Cargo.toml"],
+    ];
+    for _ in 0..2 {
+        for way in ways {
+            checked(&demo, way, &[]);
+        }
+    }
+}
+
+#[test]
+fn a_cargo_that_cannot_be_used_is_seen() {
+    let demo = demo();
+    let usual = checked(&demo, &[], &[]);
+    let cargo = demo.path().join("cargo.sh");
+    demo.write("cargo.sh", "#!/bin/sh\necho 'error: no toolchain is not installed: toolchain' >&2\nexit 1\n");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).expect("it was written");
+        let without = checked(&demo, &[], &[("CARGO", cargo.to_str().expect("UTF-8"))]);
+        assert!(without.contains("cargo could not be used"), "{without}");
+    }
+    assert_eq!(checked(&demo, &[], &[]), usual);
+}
+
+#[test]
+fn what_whole_runs_came_to_does_not_pile_up() {
+    let api = Fixture::api();
+    for number in 0..30 {
+        api.check(&["-A", "all", "--exclude", &format!("nothing{number}*")]);
+        api.check(&["-p", "*", "-D", if number % 2 == 0 { "all" } else { "sql_in_handlers" }]);
+    }
+    for number in 0..8 {
+        let path = "src/main.rs";
+        api.write(path, format!("{}// {number}\n", api.read(path)));
+        api.check(&[]);
+    }
+    let folder = api.path().join("target/moai-backend");
+    let packs: Vec<PathBuf> =
+        files(&folder).into_iter().filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("run-"))).collect();
+    assert!((1..=24).contains(&packs.len()), "{packs:?}");
+}
+
+/// A hook looks at one tree only where it has seen the other one before.
+#[test]
+fn what_the_tree_before_had_is_remembered_rightly() {
+    let repository = Repository::new(false);
+    let same = |more: &[&str]| {
+        let staged = |last: &[&str]| {
+            let said = repository.run(&[&["check", "--staged", "--format", "json"], more, last].concat());
+            (said.code, said.all())
+        };
+        let cold = staged(&["--no-cache"]);
+        assert_eq!(staged(&[]), cold, "the first run with a cache");
+        assert_eq!(staged(&[]), cold, "the second run with a cache");
+        cold
+    };
+    assert_eq!(same(&[]).0, 0);
+    repository.stage("src/extra.rs", bad());
+    let (code, found) = same(&[]);
+    assert_eq!(code, 1, "{found}");
+    assert_eq!(same(&["-A", "all"]).0, 0);
+    repository.git(&["commit", "-q", "--no-verify", "-m", "bad"]);
+    assert_eq!(same(&[]).0, 0, "it is there now");
+    repository.stage("src/extra.rs", CLEAN);
+    assert_eq!(same(&[]).0, 0);
+    repository.git(&["commit", "-q", "--no-verify", "-m", "clean"]);
+    repository.stage("src/extra.rs", bad());
+    assert_eq!(same(&[]), (code, found), "what was there before the last commit is new again");
+    repository.stage("moai-backend.toml", "[lints]\nall = \"allow\"\n");
+    assert_eq!(same(&[]).0, 0);
+    repository.git(&["commit", "-q", "--no-verify", "-m", "allowed"]);
+    repository.stage("moai-backend.toml", "[lints]\n");
+    same(&[]);
+    repository.stage("src/main.rs", MAIN.replace("legacy;", "older;").replace("legacy::", "older::"));
+    repository.git(&["mv", "src/legacy.rs", "src/older.rs"]);
+    same(&[]);
+    repository.stage("src/older.rs", LEGACY.replace("localhost", "elsewhere"));
+    same(&[]);
 }

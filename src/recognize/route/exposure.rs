@@ -46,7 +46,7 @@ fn count(backend: &mut Backend) {
     for (name, fact) in facts {
         let unknown = backend.routes.iter().filter(|route| fact(route).is_unknown()).count();
         if unknown > 0 {
-            *backend.coverage.unknown.entry(name).or_default() += unknown;
+            *backend.coverage.unknown.entry(name.into()).or_default() += unknown;
         }
     }
 }
