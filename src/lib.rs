@@ -79,6 +79,7 @@ use knowledge::Knowledge;
 use model::Backend;
 use recognize::{Inputs, KnownCalls};
 use resolve::Resolved;
+use std::sync::OnceLock;
 
 /// The pipeline: from a manifest to the model of the backend.
 pub fn analyse(request: &Request) -> Result<Analysis, Stop> {
@@ -96,13 +97,14 @@ fn pipeline(request: &Request) -> Result<Analysis, Stop> {
     clock.room("resolve", "resolving names");
     let resolved: Resolved = resolve::resolve(&read.graph, &knowledge, request.cache);
     clock.room("recognize", "drawing the backend");
+    let listed = OnceLock::new();
     let inputs = Inputs {
         resolved: &resolved,
         graph: &read.graph,
         knowledge: &knowledge,
         sources: &read.sources,
         read: &|path| request.text(&workspace, path),
-        list: &|| request.list(&workspace),
+        list: &|| listed.get_or_init(|| request.list(&workspace)).clone(),
         packages: packages(&workspace),
         declared: &config.declared,
         known: KnownCalls::new(&resolved, &read.graph, &knowledge),

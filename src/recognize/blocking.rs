@@ -14,12 +14,12 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Call it when routes are known and closures that handle requests are functions of their own.
-pub fn add(inputs: &Inputs, backend: &mut Backend) {
+pub fn all(inputs: &Inputs, backend: &Backend) -> Vec<BlockingCall> {
     let names = executing_names(inputs);
-    let functions: Vec<resolve::FunctionId> = inputs.own_functions().filter(|id| may_wait(inputs, *id)).collect();
+    let functions: Vec<resolve::FunctionId> = inputs.own_functions().filter(|id| may_wait(inputs, *id, &names)).collect();
     let waits: Vec<Wait> = functions.par_iter().flat_map_iter(|id| waits_in(inputs, *id, &names)).collect();
     if waits.is_empty() {
-        return;
+        return Vec::new();
     }
     let handlers = Handlers::of(inputs, backend);
     let mut found = Found { handlers: &handlers, leads: leads(inputs, backend, &waits), by_function: FxHashMap::default() };
@@ -31,7 +31,7 @@ pub fn add(inputs: &Inputs, backend: &mut Backend) {
         call.route = routes.first().map(|(route, _)| *route);
         call.other_routes = routes.len().saturating_sub(1);
     }
-    backend.blocking_calls = calls;
+    calls
 }
 
 /// A call that waits, in code of its function that nobody else was handed.
@@ -44,10 +44,13 @@ struct Wait {
 }
 
 /// Most bodies hold nothing that could wait: look before preparing to walk.
-fn may_wait(inputs: &Inputs, id: resolve::FunctionId) -> bool {
+fn may_wait(inputs: &Inputs, id: resolve::FunctionId, names: &FxHashSet<&str>) -> bool {
     let function = &inputs.resolved.functions[id.0 as usize];
     let types = &inputs.resolved.bodies[id.0 as usize].types;
-    !function.test && types.iter().any(|ty| blocking_type(inputs, function.krate, ty, 4).is_some())
+    let is_named = |kind: &ExpressionKind| matches!(kind, ExpressionKind::MethodCall { name, .. } if names.contains(name.as_str()));
+    let by_name = || inputs.body(id).is_some_and(|body| body.expressions.iter().any(|expression| is_named(&expression.kind)));
+    let has_call = inputs.all_does(id).any(waits) || by_name();
+    has_call && !function.test && types.iter().any(|ty| blocking_type(inputs, function.krate, ty, 4).is_some())
 }
 
 fn waits_in(inputs: &Inputs, function: resolve::FunctionId, names: &FxHashSet<&str>) -> Vec<Wait> {

@@ -4,39 +4,45 @@ use super::Inputs;
 use super::dependency::{is_web, is_web_path};
 use super::ids::Ids;
 use crate::facts::{Path, Type};
-use crate::model::{Backend, FrameworkType};
-use crate::resolve::{Definition, Function};
+use crate::model::FrameworkType;
+use crate::resolve::{Definition, Function, FunctionId};
 use crate::source::{Place, Span};
-use rustc_hash::FxHashMap;
+use rayon::prelude::*;
 
-pub(super) fn add(inputs: &Inputs, ids: &Ids, backend: &mut Backend) {
-    let meanings: Meanings = inputs.resolved.references.iter().map(|reference| (reference.place, &reference.to)).collect();
-    for id in inputs.own_functions() {
-        let function = &inputs.resolved.functions[id.0 as usize];
-        let Some(known) = ids.function(id) else { continue };
-        let returned = function.facts.as_ref().and_then(|facts| facts.returns.as_ref());
-        let taken = function.facts.iter().flat_map(|facts| &facts.parameters).map(|parameter| &parameter.ty);
-        let mentions = returned.into_iter().map(|ty| (ty, true)).chain(taken.map(|ty| (ty, false)));
-        for (ty, in_return) in mentions {
-            if let Some((span, type_path)) = first_web_type(inputs, &meanings, function, ty) {
-                backend.exposures.push(FrameworkType { function: known, place: Place::new(function.file, span), type_path, in_return });
-            }
-        }
-    }
+pub(super) fn all(inputs: &Inputs, ids: &Ids) -> Vec<FrameworkType> {
+    let functions: Vec<FunctionId> = inputs.own_functions().collect();
+    functions.par_iter().flat_map_iter(|id| in_signature(inputs, ids, *id)).collect()
 }
 
-/// What each path of a signature means.
-type Meanings<'r> = FxHashMap<Place, &'r Definition>;
+fn in_signature(inputs: &Inputs, ids: &Ids, id: FunctionId) -> Vec<FrameworkType> {
+    let function = &inputs.resolved.functions[id.0 as usize];
+    let Some(known) = ids.function(id) else { return Vec::new() };
+    let returned = function.facts.as_ref().and_then(|facts| facts.returns.as_ref());
+    let taken = function.facts.iter().flat_map(|facts| &facts.parameters).map(|parameter| &parameter.ty);
+    let mentions = returned.into_iter().map(|ty| (ty, true)).chain(taken.map(|ty| (ty, false)));
+    let found = mentions.filter_map(|(ty, in_return)| {
+        let (span, type_path) = first_web_type(inputs, function, ty)?;
+        Some(FrameworkType { function: known, place: Place::new(function.file, span), type_path, in_return })
+    });
+    found.collect()
+}
 
-fn first_web_type(inputs: &Inputs, meanings: &Meanings, function: &Function, ty: &Type) -> Option<(Span, String)> {
+fn first_web_type(inputs: &Inputs, function: &Function, ty: &Type) -> Option<(Span, String)> {
     let mut paths = Vec::new();
     collect(ty, &mut paths, 0);
     paths.into_iter().find_map(|path| {
         let place = |span| Place::new(function.file, span);
         let last = path.segments.last().map(|segment| segment.span);
-        let meaning = meanings.get(&place(path.span)).or_else(|| meanings.get(&place(last?)))?;
+        let meaning = meaning(inputs, place(path.span)).or_else(|| meaning(inputs, place(last?)))?;
         Some((path.span, web_path(inputs, meaning)?))
     })
+}
+
+/// What the path at `place` means. References are sorted by place; code in several crates has several at one, and the last one counts.
+fn meaning<'a>(inputs: &Inputs<'a>, place: Place) -> Option<&'a Definition> {
+    let references = &inputs.resolved.references;
+    let until = references.partition_point(|reference| reference.place <= place);
+    references[..until].last().filter(|reference| reference.place == place).map(|reference| &reference.to)
 }
 
 fn web_path(inputs: &Inputs, definition: &Definition) -> Option<String> {

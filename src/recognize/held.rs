@@ -10,7 +10,7 @@ use crate::resolve::{CallSite, FunctionId, Target};
 use crate::source::Place;
 use rustc_hash::FxHashMap;
 
-pub fn add(inputs: &Inputs, backend: &mut Backend) {
+pub fn all(inputs: &Inputs, backend: &Backend) -> Vec<HeldTransaction> {
     let mut remote = Remote { backend, known: FxHashMap::default() };
     let mut found = Vec::new();
     for function in inputs.own_functions() {
@@ -23,7 +23,7 @@ pub fn add(inputs: &Inputs, backend: &mut Backend) {
         }
     }
     found.sort_by_key(|one| (one.begun, one.inner));
-    backend.held_transactions = found;
+    found
 }
 
 fn may_begin(inputs: &Inputs, function: FunctionId) -> bool {
@@ -37,11 +37,14 @@ fn may_begin(inputs: &Inputs, function: FunctionId) -> bool {
 /// A function of the workspace that begins one for its caller.
 fn hands_out_transaction(inputs: &Inputs, function: FunctionId, call: &CallSite) -> bool {
     let Target::Function(callee) = &call.target else { return false };
+    if !is_transaction(inputs, function, call.expression) {
+        return false;
+    }
     let takes_one = inputs.resolved.functions[callee.0 as usize]
         .facts
         .as_ref()
         .is_some_and(|facts| facts.parameters.iter().any(|parameter| format!("{:?}", parameter.ty).contains("Transaction")));
-    !takes_one && is_transaction(inputs, function, call.expression)
+    !takes_one
 }
 
 fn is_transaction(inputs: &Inputs, function: FunctionId, value: ExprId) -> bool {

@@ -66,6 +66,16 @@ impl<'a> Inputs<'a> {
         self.known.does(function, call.expression)
     }
 
+    /// The same for the call that `expression` is, if it is one.
+    pub fn does_at(&self, function: FunctionId, expression: ExprId) -> &'a [Does] {
+        self.known.does(function, expression)
+    }
+
+    /// All that calls of `function` do, by knowledge, in source order.
+    pub fn all_does(&self, function: FunctionId) -> impl Iterator<Item = &'a Does> + use<'_, 'a> {
+        self.known.by_function[function.0 as usize].iter().flat_map(|(_, does)| *does)
+    }
+
     /// Roles of a foreign type, seen through references. Aliases are already expanded.
     pub fn type_roles(&self, krate: CrateId, ty: &Ty) -> &'a [TypeRole] {
         match self.type_path(ty) {
@@ -117,10 +127,12 @@ impl<'a> Inputs<'a> {
     /// Functions of the workspace (not of declared crates) with a body.
     pub fn own_functions(&self) -> impl Iterator<Item = FunctionId> + use<'a> {
         let resolved = self.resolved;
-        (0..resolved.functions.len() as u32).map(FunctionId).filter(|id| {
-            let function = &resolved.functions[id.0 as usize];
-            resolved.crates[function.krate.0 as usize].source.is_some() && function.body.is_some()
-        })
+        (0..resolved.functions.len() as u32).map(FunctionId).filter(|id| has_own_body(resolved, *id))
+    }
+
+    /// Whether it is one of [`Inputs::own_functions`].
+    pub fn has_own_body(&self, function: FunctionId) -> bool {
+        has_own_body(self.resolved, function)
     }
 
     /// Arguments of a call or method call, without the receiver.
@@ -140,6 +152,11 @@ impl<'a> Inputs<'a> {
     pub fn is_initializer(&self, function: FunctionId) -> bool {
         self.resolved.functions[function.0 as usize].container == Container::Initializer
     }
+}
+
+fn has_own_body(resolved: &Resolved, id: FunctionId) -> bool {
+    let function = &resolved.functions[id.0 as usize];
+    function.body.is_some() && resolved.crates[function.krate.0 as usize].source.is_some()
 }
 
 fn version_of<'a>(resolved: &Resolved, graph: &'a CrateGraph, krate: CrateId, path: &str) -> Option<&'a Version> {

@@ -13,8 +13,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 pub(super) fn add(inputs: &Inputs, backend: &mut Backend) {
     let ids = Ids::new(inputs);
     mark_web_adapters(inputs, backend);
-    dependency::add(inputs, &ids, backend);
-    framework_type::add(inputs, &ids, backend);
+    let (exposures, ()) = rayon::join(|| framework_type::all(inputs, &ids), || dependency::add(inputs, &ids, backend));
+    backend.exposures = exposures;
     mark_middleware(backend);
     judge(inputs.declared, &external_crates(inputs), &package_edges(inputs), backend);
 }

@@ -73,14 +73,24 @@ pub fn recognize(inputs: &Inputs) -> Backend {
     context::settle(inputs, &mut backend);
     route::add_exposure(inputs, &mut backend);
     lifetime::add(inputs, &mut backend);
-    nested::add(inputs, &mut backend);
-    blocking::add(inputs, &mut backend);
+    add_side_by_side(inputs, &mut backend);
     session_state::add(&mut backend);
     round_trips::add(inputs, &mut backend);
-    repeated::add(inputs, &mut backend);
-    held::add(inputs, &mut backend);
     pools::add(inputs, &mut backend);
     limits_elsewhere::add(inputs, &mut backend);
     layer::add(inputs, &mut backend);
     backend
+}
+
+/// What needs the same and nothing of each other.
+fn add_side_by_side(inputs: &Inputs, backend: &mut Backend) {
+    let seen = &*backend;
+    let ((nested, blocking), (repeated, held)) = rayon::join(
+        || rayon::join(|| nested::all(inputs, seen), || blocking::all(inputs, seen)),
+        || rayon::join(|| repeated::all(inputs, seen), || held::all(inputs, seen)),
+    );
+    backend.nested_acquires = nested;
+    backend.blocking_calls = blocking;
+    backend.repeated_queries = repeated;
+    backend.held_transactions = held;
 }

@@ -12,7 +12,7 @@ use crate::resolve::{Definition, FunctionId, Target};
 use crate::source::Place;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-pub fn add(inputs: &Inputs, backend: &mut Backend) {
+pub fn all(inputs: &Inputs, backend: &Backend) -> Vec<NestedAcquire> {
     let mut summaries = Summaries { inputs, known: FxHashMap::default(), open: FxHashSet::default() };
     let mut found = Vec::new();
     for function in inputs.own_functions().filter(|id| !inputs.resolved.functions[id.0 as usize].test) {
@@ -24,13 +24,13 @@ pub fn add(inputs: &Inputs, backend: &mut Backend) {
             found.extend(second_ones(&walk, &guard, &mut summaries));
         }
     }
-    for mut nested in found {
+    for nested in &mut found {
         nested.function = closure_around(inputs, backend, nested.outer).unwrap_or(nested.function);
         nested.chain.functions[0] = nested.function;
         nested.route = backend.routes_to(nested.function).first().map(|(route, _)| *route);
-        backend.nested_acquires.push(nested);
     }
-    backend.nested_acquires.sort_by_key(|nested| (nested.outer, nested.inner));
+    found.sort_by_key(|nested| (nested.outer, nested.inner));
+    found
 }
 
 /// The closure that handles requests and holds this place, which is a function of its own in the model.

@@ -11,10 +11,10 @@ use crate::resolve::{Definition, Target};
 use crate::source::Place;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-pub fn add(inputs: &Inputs, backend: &mut Backend) {
+pub fn all(inputs: &Inputs, backend: &Backend) -> Vec<RepeatedQuery> {
     let queries = Queries::of(inputs, backend);
     if queries.by_function.is_empty() {
-        return;
+        return Vec::new();
     }
     let served = backend.served();
     let mut found = Vec::new();
@@ -29,7 +29,7 @@ pub fn add(inputs: &Inputs, backend: &mut Backend) {
             found.extend(queries_in(&walk, &repeated, backend, &queries));
         }
     }
-    backend.repeated_queries = found;
+    found
 }
 
 /// Queries by the function that runs them, and the functions from which one is reached.

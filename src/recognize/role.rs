@@ -4,6 +4,7 @@
 use super::pattern::segments;
 use super::words;
 use crate::model::*;
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 const LEAD: i32 = 2;
@@ -22,24 +23,28 @@ const DECLARED: i32 = 20;
 /// Gives every function its role and every module its layer. `declared`: by module, the name of its declared layer.
 pub(super) fn add(backend: &mut Backend, declared: &[Option<String>]) {
     let signals = Signals::of(backend);
-    let tilts: Vec<Score> =
-        (0..backend.modules.len()).map(|at| tilt(backend, &signals, ModuleId(at as u32), declared[at].as_deref())).collect();
-    let mut scores: Vec<Score> = ids(backend).map(|id| own_score(backend, &signals, id)).collect();
-    let mut roles: Vec<Role> = ids(backend).map(|id| role(backend, &scores, &tilts, id)).collect();
+    let tilts: Vec<Score> = (0..backend.modules.len())
+        .into_par_iter()
+        .map(|at| tilt(backend, &signals, ModuleId(at as u32), declared[at].as_deref()))
+        .collect();
+    let ids: Vec<FunctionId> = ids(backend).collect();
+    let mut scores: Vec<Score> = ids.par_iter().map(|id| own_score(backend, &signals, *id)).collect();
+    let mut roles: Vec<Role> = ids.par_iter().map(|id| role(backend, &scores, &tilts, *id)).collect();
     for _ in 0..ROUNDS {
         if !find_services(backend, &signals, &mut scores, &mut roles, &tilts) {
             break;
         }
     }
     backend.layering.modules = module_layers(backend, &scores, tilts.clone(), declared);
-    for id in ids(backend) {
-        if backend.function(id).context == Context::Foreign {
-            continue;
+    let judged = |id: FunctionId| {
+        let score = (backend.function(id).context != Context::Foreign).then(|| with_tilt(backend, &scores, &tilts, id))?;
+        Some((score.winner(), score.why()))
+    };
+    let judged: Vec<Option<(Role, Vec<String>)>> = ids.par_iter().map(|id| judged(*id)).collect();
+    for (function, judged) in backend.functions.iter_mut().zip(judged) {
+        if let Some(judged) = judged {
+            (function.role, function.role_why) = judged;
         }
-        let score = with_tilt(backend, &scores, &tilts, id);
-        let function = &mut backend.functions[id.0 as usize];
-        function.role = score.winner();
-        function.role_why = score.why();
     }
 }
 

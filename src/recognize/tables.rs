@@ -80,12 +80,12 @@ impl Tables {
         if self.diesel.is_empty() {
             return None;
         }
-        let names: Vec<&str> = path.segments.iter().map(|segment| segment.name.as_str()).collect();
-        let module = match names.as_slice() {
-            ["table"] => self.table_of_file.get(&file).map(String::as_str),
-            [.., table, "table"] => Some(*table),
-            [.., table, "dsl", same] if table == same => Some(*table),
-            [table] if self.bare.get(&file).is_some_and(|bare| bare.contains(*table)) => Some(*table),
+        let from_the_end = |at| path.segments.iter().rev().nth(at).map(|segment| segment.name.as_str());
+        let module = match (from_the_end(0)?, from_the_end(1), from_the_end(2)) {
+            ("table", None, _) => self.table_of_file.get(&file).map(String::as_str),
+            ("table", Some(table), _) => Some(table),
+            (same, Some("dsl"), Some(table)) if table == same => Some(table),
+            (table, None, _) if self.bare.get(&file).is_some_and(|bare| bare.contains(table)) => Some(table),
             _ => None,
         };
         self.diesel.get(module?).map(String::as_str)

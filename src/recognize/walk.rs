@@ -6,23 +6,25 @@ use crate::facts::{Body, ExprId, ExpressionKind, PatternId, PatternKind, Stateme
 use crate::knowledge::Does;
 use crate::resolve::{Definition, FunctionId};
 use crate::source::{FileId, Place};
+use std::cell::OnceCell;
 
 pub(super) struct Walk<'a> {
     pub inputs: &'a Inputs<'a>,
     pub function: FunctionId,
     pub body: &'a Body,
-    parents: Vec<Option<ExprId>>,
-    flow: Flow,
+    /// Made where somebody asks: in most bodies nobody does.
+    parents: OnceCell<Vec<Option<ExprId>>>,
+    flow: OnceCell<Flow>,
 }
 
 impl<'a> Walk<'a> {
     pub fn new(inputs: &'a Inputs<'a>, function: FunctionId) -> Option<Self> {
         let body = inputs.body(function)?;
-        Some(Self { inputs, function, body, parents: parents(body), flow: Flow::new(inputs, function, body) })
+        Some(Self { inputs, function, body, parents: OnceCell::new(), flow: OnceCell::new() })
     }
 
     pub fn parent(&self, expression: ExprId) -> Option<ExprId> {
-        self.parents.get(expression.0 as usize).copied().flatten()
+        self.parents.get_or_init(|| parents(self.body)).get(expression.0 as usize).copied().flatten()
     }
 
     /// Every expression around `expression`, from the inside out.
@@ -35,7 +37,7 @@ impl<'a> Walk<'a> {
     }
 
     pub fn does(&self, expression: ExprId) -> &'a [Does] {
-        self.inputs.call_at(self.function, expression).map_or(&[], |call| self.inputs.does(self.function, call))
+        self.inputs.does_at(self.function, expression)
     }
 
     pub fn place(&self, expression: ExprId) -> Place {
@@ -147,7 +149,7 @@ impl<'a> Walk<'a> {
 
     /// In whose time `expression` runs.
     pub fn when(&self, expression: ExprId) -> Marks {
-        self.flow.marks(expression)
+        self.flow.get_or_init(|| Flow::new(self.inputs, self.function, self.body)).marks(expression)
     }
 }
 

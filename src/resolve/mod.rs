@@ -279,12 +279,14 @@ pub enum ReferenceKind {
 /// Resolves every name, type and call of the graph's crates. `cache` saves the work that an earlier run did.
 pub fn resolve(graph: &CrateGraph, knowledge: &Knowledge, cache: &Cache) -> Resolved {
     let declared = declared::load(graph, knowledge, cache);
-    let mut collector = collect::Collector::new(&graph.files, &graph.facts);
-    enter_crates(&mut collector, graph, knowledge, &declared);
-    let mut map = collector.map;
-    imports::bind_all(&mut map);
-    let world = world::World::new(map);
-    let remembered = Remembered::new(cache, graph, knowledge);
+    let define = || {
+        let mut collector = collect::Collector::new(&graph.files, &graph.facts);
+        enter_crates(&mut collector, graph, knowledge, &declared);
+        let mut map = collector.map;
+        imports::bind_all(&mut map);
+        world::World::new(map)
+    };
+    let (world, remembered) = rayon::join(define, || Remembered::new(cache, graph, knowledge));
     let mut bodies: Vec<ResolvedBody> = Vec::new();
     bodies.resize_with(world.map.functions.len(), ResolvedBody::default);
     let (mut references, mut unresolved_references) = (Vec::new(), 0);

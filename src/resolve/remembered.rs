@@ -11,6 +11,7 @@ use crate::source::Span;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::io::Write;
+use std::sync::{Mutex, PoisonError};
 
 /// What is found in one file.
 #[derive(Default)]
@@ -26,29 +27,34 @@ pub(super) struct FileResults {
 pub(super) struct Remembered<'c> {
     cache: &'c Cache,
     /// By [`FileId`].
-    keys: Vec<Key>,
+    files: Vec<(Key, Mutex<Option<StoredFile>>)>,
 }
 
 impl<'c> Remembered<'c> {
+    /// Reads what is there, which needs no definitions yet.
     pub fn new(cache: &'c Cache, graph: &CrateGraph, knowledge: &Knowledge) -> Option<Self> {
         if !cache.is_on() || graph.stamps.len() != graph.facts.len() {
             return None;
         }
         let surroundings = surroundings(graph, knowledge);
-        let key = |(file, stamp): (usize, &Stamp)| Key::join("resolved", &[surroundings, stamp.text, Key::of("file", &file.to_le_bytes())]);
-        Some(Self { cache, keys: graph.stamps.iter().enumerate().map(key).collect() })
+        let file = |(file, stamp): (usize, &Stamp)| {
+            let key = Key::join("resolved", &[surroundings, stamp.text, Key::of("file", &file.to_le_bytes())]);
+            (key, Mutex::new(cache.get(key)))
+        };
+        Some(Self { cache, files: graph.stamps.par_iter().enumerate().map(file).collect() })
     }
 
     /// What was found in `file`, whose own functions with a body are `functions`.
     pub fn get(&self, file: FileId, functions: &[FunctionId], map: &DefMap) -> Option<FileResults> {
-        let stored: StoredFile = self.cache.get(*self.keys.get(file.0 as usize)?)?;
+        let (_, stored) = self.files.get(file.0 as usize)?;
+        let stored = stored.lock().unwrap_or_else(PoisonError::into_inner).take()?;
         let results = Reader::new(stored.texts, &stored.types)?.file(stored.bodies, stored.outside, stored.open, file, map)?;
         let agrees = results.bodies.iter().map(|(id, _)| id).eq(functions);
         agrees.then_some(results)
     }
 
     pub fn put(&self, file: FileId, results: &FileResults) {
-        if let Some(key) = self.keys.get(file.0 as usize) {
+        if let Some((key, _)) = self.files.get(file.0 as usize) {
             self.cache.put(*key, &Writer::file(results));
         }
     }

@@ -2,21 +2,22 @@
 
 use super::behaviour::{self, Behaviours};
 use super::{credential, signature};
+use crate::facts::ExprId;
 use crate::knowledge::TypeRole;
 use crate::model::{Backend, Chain, EffectKind, Evidence, Handler, Middleware, MiddlewareRole, Route, Truth};
 use crate::recognize::{Inputs, function};
 use crate::resolve::{FunctionId, Ty};
-use rustc_hash::FxHashMap;
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::OnceLock;
 
 /// Needs routes, and the effects of all functions.
 pub fn add(inputs: &Inputs, backend: &mut Backend) {
-    let mut handlers: FxHashMap<crate::model::FunctionId, Seen> = FxHashMap::default();
     let behaviours = Behaviours::new(inputs);
-    for route in &backend.routes {
-        if let Handler::Function(id) = route.handler {
-            handlers.entry(id).or_insert_with(|| Seen::new(inputs, backend, &behaviours, id));
-        }
-    }
+    let credentials = Credentials::new(inputs);
+    let served: FxHashSet<crate::model::FunctionId> = backend.routes.iter().filter_map(|route| route.handler.function()).collect();
+    let seen = |id| (id, Seen::new(inputs, backend, &behaviours, &credentials, id));
+    let handlers: FxHashMap<crate::model::FunctionId, Seen> = served.into_par_iter().map(seen).collect();
     let mut routes = std::mem::take(&mut backend.routes);
     for route in &mut routes {
         let seen = route.handler.function().and_then(|id| handlers.get(&id));
@@ -51,6 +52,19 @@ fn count(backend: &mut Backend) {
     }
 }
 
+/// Where functions read a credential, looked up once each: many handlers reach the same ones.
+struct Credentials(Vec<OnceLock<Option<ExprId>>>);
+
+impl Credentials {
+    fn new(inputs: &Inputs) -> Self {
+        Self(inputs.resolved.functions.iter().map(|_| OnceLock::new()).collect())
+    }
+
+    fn read_in(&self, inputs: &Inputs, function: FunctionId) -> Option<ExprId> {
+        *self.0[function.0 as usize].get_or_init(|| credential::reads(inputs, function))
+    }
+}
+
 /// What a handler and its guards do.
 #[derive(Default)]
 struct Seen {
@@ -67,18 +81,24 @@ struct Seen {
 }
 
 impl Seen {
-    fn new(inputs: &Inputs, backend: &Backend, behaviours: &Behaviours, handler: crate::model::FunctionId) -> Seen {
+    fn new(
+        inputs: &Inputs,
+        backend: &Backend,
+        behaviours: &Behaviours,
+        credentials: &Credentials,
+        handler: crate::model::FunctionId,
+    ) -> Seen {
         let mut seen = Seen::default();
         let reached = backend.reach(handler);
         seen.functions = reached.len();
         for chain in &reached {
-            seen.look_at(inputs, backend, chain);
+            seen.look_at(inputs, backend, credentials, chain);
         }
         seen.look_at_guards(inputs, backend, behaviours, handler);
         seen
     }
 
-    fn look_at(&mut self, inputs: &Inputs, backend: &Backend, chain: &Chain) {
+    fn look_at(&mut self, inputs: &Inputs, backend: &Backend, credentials: &Credentials, chain: &Chain) {
         let last = backend.function(chain.last());
         for effect in last.effects.iter().filter(|effect| !effect.spawned) {
             let slot = match effect.kind {
@@ -92,7 +112,7 @@ impl Seen {
         if (own.0 as usize) >= inputs.resolved.functions.len() || !inputs.is_own(own) || chain.functions.len() > 6 {
             return;
         }
-        if let Some(at) = credential::reads(inputs, own) {
+        if let Some(at) = credentials.read_in(inputs, own) {
             let evidence = Evidence::at(inputs.place_of(own, at), format!("`{}` reads a credential of the request", last.name));
             if chain.functions.len() <= 3 && (credential::rejects(inputs, own) || credential::fails(inputs, own)) {
                 self.checks.get_or_insert(evidence.clone());

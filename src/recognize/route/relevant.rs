@@ -6,6 +6,7 @@ use crate::facts::{self, Body, ExprId, ExpressionKind};
 use crate::knowledge::{Does, Routing};
 use crate::recognize::Inputs;
 use crate::resolve::{FunctionId, Target};
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
 
@@ -103,17 +104,16 @@ impl<'a> Relevant<'a> {
     }
 
     fn find_composers(&mut self) {
-        for id in self.inputs.own_functions() {
-            let composes = self.calls_routing(id) || self.signature_names_router(id);
-            self.composes[id.0 as usize] = composes;
-            self.reaches[id.0 as usize] = composes;
-        }
+        let functions = 0..self.inputs.resolved.functions.len() as u32;
+        let composes = |id: FunctionId| self.inputs.has_own_body(id) && (self.calls_routing(id) || self.signature_names_router(id));
+        self.composes = functions.into_par_iter().map(FunctionId).map(composes).collect();
+        self.reaches = self.composes.clone();
     }
 
     fn calls_routing(&self, id: FunctionId) -> bool {
-        self.inputs.calls(id).iter().any(|call| {
-            self.inputs.does(id, call).iter().any(|does| matches!(does, Does::Routing(_)))
-                || matches!(call.kind, crate::resolve::CallKind::Macro)
+        self.inputs.all_does(id).any(|does| matches!(does, Does::Routing(_)))
+            || self.inputs.calls(id).iter().any(|call| {
+ matches!(call.kind, crate::resolve::CallKind::Macro)
                     && matches!(&self.inputs.body(id).map(|body| &body[call.expression].kind),
                         Some(ExpressionKind::Macro(call)) if call.path.last().is_some_and(|name| name == "routes" || name.starts_with("openapi_get_routes")))
         })
@@ -147,7 +147,7 @@ impl<'a> Relevant<'a> {
         let mut callers: FxHashMap<FunctionId, Vec<FunctionId>> = FxHashMap::default();
         for id in self.inputs.own_functions() {
             for call in self.inputs.calls(id) {
-                for target in targets(&call.target).into_iter().filter(|target| *target != id) {
+                for target in targets(&call.target).filter(|target| *target != id) {
                     callers.entry(target).or_default().push(id);
                 }
             }
@@ -209,7 +209,7 @@ impl<'a> Relevant<'a> {
         let from = calls.partition_point(|call| call.expression < body[id].first);
         let resolved = calls[from..].iter().take_while(|call| call.expression <= id).any(|call| {
             self.inputs.does(function, call).iter().any(|does| matches!(does, Does::Routing(_)))
-                || targets(&call.target).into_iter().any(|target| self.reaches[target.0 as usize])
+                || targets(&call.target).any(|target| self.reaches[target.0 as usize])
         });
         resolved || body.inside(id).any(|inner| self.looks_like_routing(function, body, inner))
     }
@@ -252,12 +252,13 @@ fn is_table(body: &Body) -> bool {
     statements.is_empty() && matches!(body[*tail].kind, ExpressionKind::Match { .. })
 }
 
-fn targets(target: &Target) -> Vec<FunctionId> {
-    match target {
-        Target::Function(id) => vec![*id],
-        Target::Trait { method, may_reach } if may_reach.len() <= 4 => may_reach.iter().copied().chain([*method]).collect(),
-        _ => Vec::new(),
-    }
+fn targets(target: &Target) -> impl Iterator<Item = FunctionId> {
+    let (certain, possible) = match target {
+        Target::Function(id) => (Some(*id), &[][..]),
+        Target::Trait { method, may_reach } if may_reach.len() <= 4 => (Some(*method), &may_reach[..]),
+        _ => (None, &[][..]),
+    };
+    possible.iter().copied().chain(certain)
 }
 
 fn text_type(ty: &facts::Type) -> Option<&str> {
