@@ -89,10 +89,12 @@ pub fn analyse(request: &Request) -> Result<Analysis, Stop> {
 fn pipeline(request: &Request) -> Result<Analysis, Stop> {
     let mut clock = Clock::start(request.progress);
     clock.room("workspace", "reading the workspace");
-    let (workspace, mut read) = workspace::open(&request.load, request.files, &request.cargo, request.cache)?;
+    let open = || workspace::open(&request.load, request.files, &request.cargo, request.cache);
+    let (opened, built_in) = rayon::join(open, Knowledge::built_in);
+    let (workspace, mut read) = opened?;
     clock.room("config", "reading the configuration");
     let mut config: Config = request.config(&workspace)?;
-    let knowledge: Knowledge = Knowledge::load(&config.knowledge)?;
+    let knowledge: Knowledge = Knowledge::with(&config.knowledge, built_in?)?;
     config.declared.file = config.source.as_ref().map(|source| read.sources.add(source.path.clone(), source.text.clone()));
     clock.room("resolve", "resolving names");
     let resolved: Resolved = resolve::resolve(&read.graph, &knowledge, request.cache);

@@ -2,6 +2,7 @@
 
 use super::built_in::BUILT_IN;
 use super::{CrateKnowledge, Does, FunctionKnowledge, Routes, TypeKnowledge, TypeRole};
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use semver::{Version, VersionReq};
 use serde::Deserialize;
@@ -36,17 +37,30 @@ struct KnowledgeFile {
     crates: Vec<CrateKnowledge>,
 }
 
+fn blocks(file: &str, text: &str) -> Result<Vec<CrateKnowledge>, KnowledgeError> {
+    let read: Result<KnowledgeFile, toml::de::Error> = toml::from_str(text);
+    read.map(|file| file.crates).map_err(|error| KnowledgeError { file: file.to_string(), message: error.to_string() })
+}
+
 impl Knowledge {
     /// `users`: (file name, text) of the user's own files, which come first and so win.
     pub fn load(users: &[(String, String)]) -> Result<Knowledge, KnowledgeError> {
+        Knowledge::with(users, Knowledge::built_in()?)
+    }
+
+    /// The same, with built-in blocks that were read before anybody knew of `users`.
+    pub fn with(users: &[(String, String)], built_in: Vec<CrateKnowledge>) -> Result<Knowledge, KnowledgeError> {
         let mut knowledge = Knowledge { own: users.to_vec(), ..Knowledge::default() };
-        let own = BUILT_IN.iter().map(|(name, text)| (*name, *text));
-        for (file, text) in users.iter().map(|(name, text)| (name.as_str(), text.as_str())).chain(own) {
-            let parsed: KnowledgeFile =
-                toml::from_str(text).map_err(|error| KnowledgeError { file: file.to_string(), message: error.to_string() })?;
-            parsed.crates.into_iter().for_each(|block| knowledge.add(block));
+        for (file, text) in users {
+            blocks(file, text)?.into_iter().for_each(|block| knowledge.add(block));
         }
+        built_in.into_iter().for_each(|block| knowledge.add(block));
         Ok(knowledge)
+    }
+
+    pub fn built_in() -> Result<Vec<CrateKnowledge>, KnowledgeError> {
+        let files: Result<Vec<Vec<CrateKnowledge>>, KnowledgeError> = BUILT_IN.par_iter().map(|(file, text)| blocks(file, text)).collect();
+        Ok(files?.into_iter().flatten().collect())
     }
 
     /// Names and texts of the user's files: all that may differ between two runs of one build.

@@ -5,6 +5,7 @@
 use super::Inputs;
 use crate::model::{Backend, Evidence, GatewayLimit};
 use crate::source::Place;
+use rayon::prelude::*;
 
 pub fn add(inputs: &Inputs, backend: &mut Backend) {
     backend.limits_elsewhere.extend(declared(inputs));
@@ -47,9 +48,10 @@ const YAML: &[&str] = &[".yaml", ".yml"];
 fn in_manifests(inputs: &Inputs) -> Option<GatewayLimit> {
     let endings: Vec<&str> = LIMITERS.iter().flat_map(|(endings, ..)| endings.iter().copied()).collect();
     let manifests = (inputs.list)().into_iter().filter(|path| endings.iter().any(|ending| path.ends_with(ending)) && !is_an_example(path));
-    manifests.into_iter().find_map(|path| {
-        let text = (inputs.read)(&path)?;
-        limit_in(&path, &text).map(|what| GatewayLimit { evidence: Evidence { place: None, what } })
+    let manifests: Vec<String> = manifests.collect();
+    manifests.par_iter().find_map_first(|path| {
+        let text = (inputs.read)(path)?;
+        limit_in(path, &text).map(|what| GatewayLimit { evidence: Evidence { place: None, what } })
     })
 }
 
@@ -61,7 +63,11 @@ fn limit_in(path: &str, text: &str) -> Option<String> {
     // Traefik's words are common ones, so its name has to stand in the file as well.
     let speaks = |gateway: &str| gateway != "Traefik" || text.contains("traefik");
     let of_this_file = |endings: &[&str]| endings.iter().any(|ending| path.ends_with(ending));
-    let limiters: Vec<_> = LIMITERS.iter().filter(|(endings, _, gateway)| of_this_file(endings) && speaks(gateway)).collect();
+    let named = LIMITERS.iter().filter(|(endings, word, gateway)| of_this_file(endings) && text.contains(word) && speaks(gateway));
+    let limiters: Vec<_> = named.collect();
+    if limiters.is_empty() {
+        return None;
+    }
     text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with(['#', ';'])).find_map(|(at, line)| {
         let (_, word, gateway) = limiters.iter().find(|(_, word, _)| line.contains(word))?;
         Some(format!("{gateway} limits requests: `{word}` in {path}, line {}", at + 1))
