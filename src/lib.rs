@@ -42,8 +42,14 @@
 //! # What is remembered
 //!
 //! A [`Cache`](cache::Cache) keeps the facts of a file by its text, and what [`resolve`] found in a file by its text and the outlines of
-//! all files: what can be seen from outside of bodies. While only bodies change, only the files that changed are worked out again. A cache
-//! that is missing, broken or of another build is an empty one, and a run says the same with and without it.
+//! all files: what can be seen from outside of bodies. While only bodies change, only the files that changed are worked out again.
+//!
+//! What a whole `check` came to is kept as well, by everything that it was asked and all that it read. All reading goes through
+//! [`Files`](workspace::Files), so [`Watched`](workspace::Watched) sees each question with its answer, "there is no such file" among them;
+//! a later run asks the same questions first, and where all answers are the same it says the same. What a run learns in another way (the
+//! date, cargo's word, flags) is part of the key, and has to be. A hook so looks at one tree: it knows what HEAD had.
+//!
+//! A cache that is missing, broken or of another build is an empty one, and a run says the same with and without it.
 //!
 //! Nothing of the project is compiled or executed, nothing but the cache is written, and no network is needed. Deep nesting is cut off where
 //! files are read, and all work runs in workers with stacks that are large enough for what is left.

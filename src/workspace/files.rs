@@ -6,6 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// A tree of files. Paths are absolute with `/` for the disk, relative to the tree's root (or as given) for others.
+///
+/// Results are remembered by what was asked here: a new method needs its [`Question`](super::Question), noted by [`Watched`](super::Watched).
 pub trait Files: Sync {
     /// The bytes of a file.
     fn read(&self, path: &str) -> io::Result<Arc<[u8]>>;
