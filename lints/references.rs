@@ -164,6 +164,17 @@ pub const AZURE_EXTRANEOUS_FETCHING: Reference = page(
 );
 pub const POSTGRES_MULTICOLUMN: Reference =
     page("PostgreSQL 17, Multicolumn Indexes", "https://www.postgresql.org/docs/17/indexes-multicolumn.html", "17");
+pub const POSTGRES_UNIQUE_INDEXES: Reference =
+    page("PostgreSQL 17, Unique Indexes", "https://www.postgresql.org/docs/17/indexes-unique.html", "17");
+pub const POSTGRES_CONSTRAINTS: Reference =
+    page("PostgreSQL 17, Constraints: foreign keys, primary keys", "https://www.postgresql.org/docs/17/ddl-constraints.html", "17");
+pub const POSTGRES_REPLICA_IDENTITY: Reference = page(
+    "PostgreSQL 17, Logical Replication: replica identity",
+    "https://www.postgresql.org/docs/17/logical-replication-publication.html",
+    "17",
+);
+pub const SQLITE_FOREIGN_KEYS: Reference =
+    page("SQLite, Foreign Key Support: required and suggested database indexes", "https://www.sqlite.org/foreignkeys.html#fk_indexes", "");
 pub const POSTGRES_EXPLAIN: Reference = page("PostgreSQL 17, Using EXPLAIN", "https://www.postgresql.org/docs/17/using-explain.html", "17");
 pub const POSTGRES_LOCKING: Reference =
     page("PostgreSQL 17, Explicit Locking", "https://www.postgresql.org/docs/17/explicit-locking.html", "17");

@@ -212,6 +212,16 @@ impl Sketch {
         });
     }
 
+    /// A table of the one PostgreSQL database, of which everything is known and nothing said yet; the same one for the same name.
+    pub fn table(&mut self, name: &str) -> &mut Table {
+        let place = Some(self.place());
+        if self.backend.schemas.is_empty() {
+            self.backend.schemas.push(Schema { root: "migrations".into(), dialect: Dialect::Postgres, ..Schema::default() });
+        }
+        let tables = &mut self.backend.schemas[0].tables;
+        tables.entry(name.into()).or_insert_with(|| Table { name: name.into(), place, ..Table::default() })
+    }
+
     pub fn yes(&mut self, what: &str) -> Truth {
         Truth::Yes(Evidence::at(self.place(), what))
     }

@@ -6,9 +6,11 @@ use crate::facts::{FileFacts, Problem};
 use crate::findings::AnalysedFile;
 use crate::knowledge::{Knowledge, KnowledgeError};
 use crate::model::{self, Backend};
+use crate::recognize::{self, MigrationFiles};
 use crate::resolve::{CrateGraph, Resolved};
 use crate::source::{FileId, Sources};
 use crate::workspace::{Cargo, Files, LoadError, LoadRequest, Package, Workspace, join};
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::time::{Duration, Instant};
 
@@ -80,6 +82,23 @@ impl Request<'_> {
         let explicit = self.config.as_ref().map(|(path, shown)| (path.as_str(), shown.as_str()));
         Ok(Config::load(&Lookup { files: self.files, root: &workspace.root, explicit, members: &members })?)
     }
+}
+
+/// Reads the migrations among the files of the workspace, so that findings can point into them.
+pub(crate) fn add_migrations(
+    request: &Request,
+    workspace: &Workspace,
+    listed: &[String],
+    sources: &mut Sources,
+) -> Vec<MigrationFiles<FileId>> {
+    let sets = recognize::migration_files(listed.to_vec(), &packages(workspace));
+    let read = |path: &String| Some((path.clone(), request.text(workspace, path)?));
+    let mut add = |set: MigrationFiles<String>| {
+        let texts: Vec<(String, String)> = set.files.par_iter().filter_map(read).collect();
+        let files = texts.into_iter().map(|(path, text)| sources.add(path, text)).collect();
+        MigrationFiles { root: set.root, files }
+    };
+    sets.into_iter().map(&mut add).collect()
 }
 
 /// Nesting in the code becomes recursion here; what is read of it fits in this.

@@ -85,7 +85,6 @@ use knowledge::Knowledge;
 use model::Backend;
 use recognize::{Inputs, KnownCalls};
 use resolve::Resolved;
-use std::sync::OnceLock;
 
 /// The pipeline: from a manifest to the model of the backend.
 pub fn analyse(request: &Request) -> Result<Analysis, Stop> {
@@ -105,15 +104,17 @@ fn pipeline(request: &Request) -> Result<Analysis, Stop> {
     clock.room("resolve", "resolving names");
     let resolved: Resolved = resolve::resolve(&read.graph, &knowledge, request.cache);
     clock.room("recognize", "drawing the backend");
-    let listed = OnceLock::new();
+    let listed = request.list(&workspace);
+    let migrations = analysis::add_migrations(request, &workspace, &listed, &mut read.sources);
     let inputs = Inputs {
         resolved: &resolved,
         graph: &read.graph,
         knowledge: &knowledge,
         sources: &read.sources,
         read: &|path| request.text(&workspace, path),
-        list: &|| listed.get_or_init(|| request.list(&workspace)).clone(),
+        list: &|| listed.clone(),
         packages: packages(&workspace),
+        migrations,
         declared: &config.declared,
         known: KnownCalls::new(&resolved, &read.graph, &knowledge),
     };

@@ -52,7 +52,8 @@ pub fn grows(backend: &Backend, table: &str) -> bool {
     backend.data_accesses.iter().filter(inserts).any(|access| backend.function(access.function).context == Context::Production)
 }
 
-fn same_table(one: &str, other: &str) -> bool {
+/// Whether two names mean one table, wherever they name its schema.
+pub fn same_table(one: &str, other: &str) -> bool {
     let last = |name: &str| name.rsplit('.').next().unwrap_or(name).to_ascii_lowercase();
     last(one) == last(other)
 }

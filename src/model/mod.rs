@@ -7,6 +7,7 @@ mod data_access;
 mod function;
 mod layer;
 mod middleware;
+mod migration;
 mod package;
 mod query;
 mod resource;
@@ -23,6 +24,7 @@ pub use data_access::*;
 pub use function::*;
 pub use layer::*;
 pub use middleware::*;
+pub use migration::*;
 pub use package::*;
 pub use query::*;
 pub use resource::*;
@@ -46,6 +48,8 @@ pub struct Backend {
     pub data_accesses: Vec<DataAccess>,
     /// One per directory of migrations, sorted by it.
     pub schemas: Vec<Schema>,
+    /// Those that are new, in the order in which they are applied.
+    pub migrations: Vec<Migration>,
     pub resources: Vec<Resource>,
     /// Whether a pool of connections to a database system (`postgres`, `mysql`, `sqlite`, ..) is built, received or named anywhere in
     /// the workspace, tests excluded. A system without an entry was not examined.

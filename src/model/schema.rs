@@ -1,5 +1,6 @@
 //! Tables as migrations leave them.
 
+use crate::source::Place;
 use std::collections::BTreeMap;
 
 /// The tables of one database, or of one way to set it up (several directories of migrations are several schemas).
@@ -41,8 +42,12 @@ pub struct Table {
     /// Primary and unique keys among them.
     pub indexes: Vec<Index>,
     pub foreign_keys: Vec<ForeignKey>,
+    /// What has to hold for each row: small letters, no qualifiers.
+    pub checks: Vec<String>,
     /// File that creates it.
     pub source: String,
+    /// The statement that creates it; `None` where it is only declared in code.
+    pub place: Option<Place>,
     /// Why not everything about it is known; `None`: everything is.
     pub incomplete: Option<String>,
     /// Holds one row, or a few that never change, and why that is known.
@@ -69,9 +74,18 @@ pub struct Index {
     pub method: String,
     /// Conditions of a partial index, all of which hold: small letters, no qualifiers.
     pub partial: Vec<String>,
+    /// The name that the database gives it where it has none of its own.
+    pub given_name: Option<String>,
+    /// Made by `CREATE INDEX`, not by a constraint.
+    pub stands_alone: bool,
+    /// It stands for an exclusion constraint.
+    pub excludes: bool,
+    /// Columns that it carries beside its keys: `INCLUDE (a)`.
+    pub carries: Vec<String>,
+    pub place: Option<Place>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct IndexKey {
     /// A column's name, or an expression in small letters.
     pub text: String,
@@ -79,6 +93,7 @@ pub struct IndexKey {
     pub descending: bool,
     /// `text_pattern_ops`, `gin_trgm_ops`.
     pub operator_class: Option<String>,
+    pub nulls_first: Option<bool>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -87,6 +102,22 @@ pub struct ForeignKey {
     pub columns: Vec<String>,
     pub references: String,
     pub referred: Vec<String>,
+    pub on_delete: OnDelete,
+    /// The name that the database gives it where it has none of its own.
+    pub given_name: Option<String>,
+    pub place: Option<Place>,
+}
+
+/// What becomes of a row whose parent is deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnDelete {
+    /// The parent cannot be deleted.
+    #[default]
+    Refused,
+    /// It is deleted too.
+    Cascades,
+    /// Its columns are set to null or to their defaults.
+    Cleared,
 }
 
 impl Table {
@@ -95,7 +126,17 @@ impl Table {
     }
 }
 
+impl ForeignKey {
+    pub fn is_called(&self, name: &str) -> bool {
+        self.name.as_ref().or(self.given_name.as_ref()).is_some_and(|own| own == name)
+    }
+}
+
 impl Index {
+    pub fn is_called(&self, name: &str) -> bool {
+        self.name.as_ref().or(self.given_name.as_ref()).is_some_and(|own| own == name)
+    }
+
     /// For messages and `inspect`: its name, or its columns.
     pub fn title(&self) -> String {
         self.name.clone().unwrap_or_else(|| format!("({})", self.keys.iter().map(|key| key.text.as_str()).collect::<Vec<_>>().join(", ")))
@@ -108,6 +149,11 @@ impl Index {
 }
 
 impl Schema {
+    /// Tables, not views, of which everything is known.
+    pub fn known_tables(&self) -> impl Iterator<Item = &Table> {
+        self.tables.values().filter(|table| table.incomplete.is_none() && !table.is_view)
+    }
+
     /// The table that a statement means: by its name, else by the last part of it where that says which.
     pub fn table(&self, name: &str) -> Option<&Table> {
         if let Some(table) = self.tables.get(name) {

@@ -21,6 +21,8 @@ pub struct Inputs<'a> {
     /// Files below the workspace root that are not hidden, by their paths relative to it. Asking walks the tree.
     pub list: &'a (dyn Fn() -> Vec<String> + Sync),
     pub packages: Vec<model::Package>,
+    /// Sorted by the folders that hold them.
+    pub migrations: Vec<super::MigrationFiles<crate::source::FileId>>,
     /// What the configuration says about the backend.
     pub declared: &'a model::Declared,
     pub known: KnownCalls<'a>,

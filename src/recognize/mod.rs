@@ -53,6 +53,7 @@ mod walk;
 mod words;
 
 pub use knows::{Inputs, KnownCalls};
+pub use schema::{MigrationFiles, migration_files};
 
 use crate::model::Backend;
 

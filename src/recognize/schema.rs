@@ -2,25 +2,38 @@
 
 use super::Inputs;
 use super::tables::declared_tables;
-use crate::model::{Backend, Column, Dialect, Index, IndexKey, Rows, Schema, Table};
+use crate::model::{Backend, Column, Dialect, Index, IndexKey, Package, Rows, Schema, Table};
+use crate::source::FileId;
 use crate::sql;
 use crate::sql::schema::Replay;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
+/// The files of migrations that set up one database, in the order in which they are applied.
+pub struct MigrationFiles<T> {
+    /// The folder that holds them, relative to the workspace.
+    pub root: String,
+    pub files: Vec<T>,
+}
+
+/// Files of migrations among `files`, which are all files of the workspace.
+pub fn migration_files(files: Vec<String>, packages: &[Package]) -> Vec<MigrationFiles<String>> {
+    let sets = Sets::of(files, &package_folders(packages));
+    sets.by_root.into_iter().map(|(root, files)| MigrationFiles { root, files }).collect()
+}
+
 pub fn add(inputs: &Inputs, backend: &mut Backend) {
     if backend.data_accesses.is_empty() {
         return;
     }
-    let sets = Sets::of((inputs.list)(), &package_folders(inputs));
-    let mut schemas: Vec<Schema> = sets.by_root.par_iter().filter_map(|(root, files)| replayed(inputs, root, files)).collect();
+    let mut schemas: Vec<Schema> = inputs.migrations.par_iter().filter_map(|set| replayed(inputs, set)).collect();
     second_word(inputs, &mut schemas);
     backend.schemas = schemas;
 }
 
 /// Plans every query whose text is known.
 pub fn plan_queries(inputs: &Inputs, backend: &mut Backend) {
-    let folders = package_folders(inputs);
+    let folders = package_folders(&inputs.packages);
     let schemas = &backend.schemas;
     let functions = &backend.functions;
     backend.data_accesses.par_iter_mut().for_each(|access| {
@@ -43,9 +56,9 @@ fn schemas_of<'s>(schemas: &'s [Schema], folders: &[String], file: &str) -> Vec<
 }
 
 /// Folders of the packages, the deepest first.
-fn package_folders(inputs: &Inputs) -> Vec<String> {
+fn package_folders(packages: &[Package]) -> Vec<String> {
     let folder = |manifest: &str| manifest.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_string());
-    let mut folders: Vec<String> = inputs.packages.iter().map(|package| folder(&package.manifest)).collect();
+    let mut folders: Vec<String> = packages.iter().map(|package| folder(&package.manifest)).collect();
     folders.sort_by_key(|folder| std::cmp::Reverse(folder.len()));
     folders
 }
@@ -55,14 +68,14 @@ fn folder_of<'f>(folders: &'f [String], file: &str) -> &'f str {
     folders.iter().find(holds).map_or("", String::as_str)
 }
 
-fn replayed(inputs: &Inputs, root: &str, files: &[String]) -> Option<Schema> {
-    let texts: Vec<(&String, String)> = files.iter().filter_map(|file| Some((file, (inputs.read)(file)?))).collect();
-    let dialect = match dialect_of_path(root) {
-        Dialect::Unknown => sql::dialect_of(texts.iter().map(|(_, text)| text.as_str())),
+fn replayed(inputs: &Inputs, set: &MigrationFiles<FileId>) -> Option<Schema> {
+    let texts = set.files.iter().map(|id| (*id, inputs.sources.file(*id)));
+    let dialect = match dialect_of_path(&set.root) {
+        Dialect::Unknown => sql::dialect_of(texts.clone().map(|(_, file)| &*file.text)),
         known => known,
     };
-    let mut replay = Replay::new(root, dialect);
-    texts.iter().for_each(|(file, text)| replay.apply(text, file));
+    let mut replay = Replay::new(&set.root, dialect);
+    texts.for_each(|(id, file)| replay.apply(&file.text, &file.path, id));
     let schema = replay.finish();
     (!schema.tables.is_empty()).then_some(schema)
 }
@@ -138,7 +151,8 @@ fn is_setup(file: &str) -> bool {
 }
 
 fn is_for_tests(file: &str) -> bool {
-    let folders = ["tests", "test", "fixtures", "testdata", "test-data", "benches", "node_modules", "target", "vendor", "dev", "seeds"];
+    let folders =
+        ["tests", "test", "fixtures", "testdata", "test-data", "benches", "node_modules", "target", "vendor", "dev", "seeds", "demo"];
     let (folder, name) = file.rsplit_once('/').unwrap_or(("", file));
     name.ends_with(".down.sql")
         || name == "down.sql"
@@ -190,7 +204,7 @@ pub(super) struct DeclaredTable {
 
 impl DeclaredTable {
     fn table(self) -> Table {
-        let key = |name: &String| IndexKey { text: name.clone(), is_column: true, descending: false, operator_class: None };
+        let key = |name: &String| IndexKey { text: name.clone(), is_column: true, ..IndexKey::default() };
         let primary =
             Index { keys: self.key.iter().map(key).collect(), unique: true, primary: true, method: "btree".into(), ..Index::default() };
         let column = |(name, data_type): (String, String)| Column { nullable: data_type.starts_with("Nullable"), name, data_type };

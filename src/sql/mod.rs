@@ -3,6 +3,7 @@
 
 mod condition;
 mod expression;
+mod migration;
 mod parse;
 pub mod plan;
 pub mod schema;

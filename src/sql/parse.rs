@@ -1,17 +1,27 @@
 //! From text to syntax trees, one statement at a time: what one of them is written in does not cost the others.
 
 use crate::model::Dialect;
+use crate::source::Span;
 use sqlparser::ast;
 use sqlparser::dialect::{GenericDialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::Parser;
-use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
+use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 
 pub(super) struct Parsed {
     /// As written.
     pub text: String,
+    /// Its first line.
+    pub span: Span,
     /// `None`: the grammar does not know it.
     pub ast: Option<ast::Statement>,
+}
+
+impl Parsed {
+    /// A text that has no tokens.
+    fn whole(text: &str) -> Self {
+        Self { text: text.to_string(), span: Span::new(0, text.len()), ast: None }
+    }
 }
 
 /// The parser keeps count of its own recursion; trees of many operators are walked and dropped by recursion too.
@@ -22,21 +32,55 @@ pub(super) fn statements(text: &str, dialect: Dialect) -> Vec<Parsed> {
     for dialect in candidates(text, dialect) {
         let Some(tokens) = tokens(text, dialect) else { continue };
         let parts = split(&tokens);
-        return parts.into_iter().map(|part| Parsed { text: written(part), ast: parse(part, dialect) }).collect();
+        return parts.into_iter().map(|part| Parsed { text: written(part), span: Span::default(), ast: parse(part, dialect) }).collect();
     }
-    if text.trim().is_empty() { Vec::new() } else { vec![Parsed { text: text.to_string(), ast: None }] }
+    if text.trim().is_empty() { Vec::new() } else { vec![Parsed::whole(text)] }
 }
 
 /// Only the statements that begin with one of these words are parsed; of the others there is only the text.
 pub(super) fn statements_with(text: &str, dialect: Dialect, wanted: impl Fn(&str) -> bool) -> Vec<Parsed> {
     let Some((dialect, tokens)) = candidates(text, dialect).into_iter().find_map(|dialect| Some((dialect, tokens(text, dialect)?))) else {
-        return vec![Parsed { text: text.to_string(), ast: None }];
+        return vec![Parsed::whole(text)];
     };
+    let lines = Lines::of(text);
     let parsed = |part: &[TokenWithSpan]| {
         let begins = part.first().map(|token| token.token.to_string().to_ascii_uppercase()).unwrap_or_default();
-        Parsed { text: written(part), ast: wanted(&begins).then(|| parse(part, dialect)).flatten() }
+        Parsed { text: written(part), span: first_line(part, &lines), ast: wanted(&begins).then(|| parse(part, dialect)).flatten() }
     };
     split(&tokens).into_iter().map(parsed).collect()
+}
+
+/// Where the parser's lines and columns are in bytes.
+pub(super) struct Lines<'t> {
+    text: &'t str,
+    starts: Vec<usize>,
+}
+
+impl<'t> Lines<'t> {
+    pub fn of(text: &'t str) -> Self {
+        Self { text, starts: std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect() }
+    }
+
+    /// Lines and columns of the parser begin with one, and columns count characters.
+    fn offset(&self, location: Location) -> usize {
+        let line = usize::try_from(location.line).unwrap_or(usize::MAX).saturating_sub(1);
+        let Some(start) = self.starts.get(line) else { return self.text.len() };
+        let column = usize::try_from(location.column).unwrap_or(usize::MAX).saturating_sub(1);
+        let rest = &self.text[*start..];
+        start + rest.char_indices().nth(column).map_or(rest.len(), |(at, _)| at)
+    }
+
+    /// `None` for what the parser made up.
+    pub fn span(&self, span: sqlparser::tokenizer::Span) -> Option<Span> {
+        (span.start.line > 0).then(|| Span::new(self.offset(span.start), self.offset(span.end)))
+    }
+}
+
+/// From the first token to the last one that stands on the same line.
+fn first_line(part: &[TokenWithSpan], lines: &Lines) -> Span {
+    let Some(first) = part.first() else { return Span::default() };
+    let last = part.iter().take_while(|token| token.span.end.line == first.span.start.line).last().unwrap_or(first);
+    Span::new(lines.offset(first.span.start), lines.offset(last.span.end))
 }
 
 fn candidates(text: &str, dialect: Dialect) -> Vec<Dialect> {

@@ -3,12 +3,24 @@
 //! A statement that is not understood makes the table it names incomplete, not the whole schema.
 
 use super::expression::{column, folded, inner, last_name, normal, table_name};
-use super::{parse, words};
-use crate::model::{Column, Dialect, ForeignKey, Index, IndexKey, Schema, Table};
+use super::migration::{self, Seen};
+use super::parse::{self, Lines};
+use super::words;
+use crate::model::{Column, Dialect, ForeignKey, Index, IndexKey, MigrationStep, OnDelete, Schema, SchemaChange, Table};
+use crate::source::{FileId, Place, Span};
 use sqlparser::ast::{self, AlterColumnOperation, AlterTableOperation, ColumnOption, ObjectType, Statement, TableConstraint};
+use std::collections::BTreeSet;
 
 pub struct Replay {
     pub schema: Schema,
+    /// Tables that were there before the first new migration; `None`: there was no new one.
+    old: Option<BTreeSet<String>>,
+}
+
+/// What a new file of migrations does.
+pub struct NewSteps {
+    pub statements: usize,
+    pub steps: Vec<MigrationStep>,
 }
 
 /// Statements that change tables, or put rows into them.
@@ -16,17 +28,48 @@ const MATTERS: &[&str] = &["CREATE", "ALTER", "DROP", "RENAME", "INSERT"];
 
 impl Replay {
     pub fn new(root: &str, dialect: Dialect) -> Self {
-        Self { schema: Schema { root: root.to_string(), dialect, ..Schema::default() } }
+        Self { schema: Schema { root: root.to_string(), dialect, ..Schema::default() }, old: None }
     }
 
-    /// Applies one file of migrations.
-    pub fn apply(&mut self, text: &str, file: &str) {
+    /// Applies one file of migrations, which lies at `path`.
+    pub fn apply(&mut self, text: &str, path: &str, file: FileId) {
+        let lines = Lines::of(text);
         for parsed in parse::statements_with(text, self.schema.dialect, |word| MATTERS.contains(&word) && word != "INSERT") {
             match &parsed.ast {
-                Some(ast) => self.statement(ast, &parsed.text, file),
+                Some(ast) => self.statement(ast, &parsed.text, &At { path, file, lines: &lines, statement: parsed.span }),
                 None => self.not_understood(&parsed.text),
             }
         }
+    }
+
+    /// The same for a file that is not applied everywhere yet.
+    pub fn apply_new(&mut self, text: &str, path: &str, file: FileId) -> NewSteps {
+        self.old.get_or_insert_with(|| self.schema.tables.keys().cloned().collect());
+        let lines = Lines::of(text);
+        let parsed = parse::statements_with(text, self.schema.dialect, |word| MATTERS.contains(&word) && word != "INSERT");
+        let mut new = NewSteps { statements: parsed.len(), steps: Vec::new() };
+        for parsed in parsed {
+            let Some(ast) = &parsed.ast else {
+                self.not_understood(&parsed.text);
+                continue;
+            };
+            let at = At { path, file, lines: &lines, statement: parsed.span };
+            new.steps.extend(self.steps(ast, &parsed.text, &at));
+            self.statement(ast, &parsed.text, &at);
+        }
+        new
+    }
+
+    fn steps(&mut self, ast: &Statement, text: &str, at: &At) -> Vec<MigrationStep> {
+        let seen = Seen { ast, text, whole: at.whole(), dialect: self.schema.dialect };
+        let is_old = |name: &str| self.old.as_ref().is_some_and(|old| old.contains(name));
+        let steps = migration::steps(&seen, |name| self.schema.table(name), is_old);
+        for step in steps.iter().filter(|step| step.on_old_table) {
+            if let (SchemaChange::RenamesTable { to }, Some(old)) = (&step.change, &mut self.old) {
+                old.insert(to.clone());
+            }
+        }
+        steps
     }
 
     pub fn finish(mut self) -> Schema {
@@ -36,11 +79,11 @@ impl Replay {
         self.schema
     }
 
-    fn statement(&mut self, ast: &Statement, text: &str, file: &str) {
+    fn statement(&mut self, ast: &Statement, text: &str, at: &At) {
         match ast {
-            Statement::CreateTable(create) => self.create_table(create, file),
-            Statement::CreateIndex(create) => self.create_index(create),
-            Statement::AlterTable(alter) => self.alter_table(alter),
+            Statement::CreateTable(create) => self.create_table(create, at),
+            Statement::CreateIndex(create) => self.create_index(create, at),
+            Statement::AlterTable(alter) => self.alter_table(alter, at),
             Statement::AlterIndex { name, operation: ast::AlterIndexOperation::RenameIndex { index_name } } => {
                 self.rename_index(&last_name(name), &last_name(index_name));
             }
@@ -48,11 +91,11 @@ impl Replay {
             Statement::RenameTable(renames) => {
                 renames.iter().for_each(|rename| self.rename_table(&table_name(&rename.old_name), &table_name(&rename.new_name)));
             }
-            Statement::CreateView(create) => self.create_view(create, file),
+            Statement::CreateView(create) => self.create_view(create, at),
             Statement::CreateVirtualTable { name, .. } => {
                 let name = table_name(name);
                 let incomplete = Some("it is a virtual table".to_string());
-                self.put(Table { name, source: file.into(), incomplete, is_view: true, ..Table::default() });
+                self.put(Table { name, incomplete, is_view: true, ..at.table() });
             }
             Statement::CreateFunction(_) | Statement::CreateProcedure { .. } => self.taint_defined(text),
             _ => {}
@@ -69,16 +112,16 @@ impl Replay {
         self.schema.tables.get_mut(&found)
     }
 
-    fn create_table(&mut self, create: &ast::CreateTable, file: &str) {
+    fn create_table(&mut self, create: &ast::CreateTable, at: &At) {
         let name = table_name(&create.name);
         if create.temporary || create.if_not_exists && self.schema.tables.contains_key(&name) {
             return;
         }
-        let mut table = Table { name, source: file.into(), ..Table::default() };
+        let mut table = Table { name, ..at.table() };
         for definition in &create.columns {
-            add_column(&mut table, definition);
+            add_column(&mut table, definition, at);
         }
-        create.constraints.iter().for_each(|constraint| add_constraint(&mut table, constraint));
+        create.constraints.iter().for_each(|constraint| add_constraint(&mut table, constraint, at));
         if let Some(ast::CreateTableLikeKind::Parenthesized(like) | ast::CreateTableLikeKind::Plain(like)) = &create.like {
             self.copy_columns(&mut table, &table_name(&like.name));
         }
@@ -90,9 +133,13 @@ impl Replay {
             self.copy_columns(&mut table, &parent);
             table.indexes.extend(self.schema.table(&parent).into_iter().flat_map(|parent| parent.indexes.clone()));
         }
+        if self.schema.dialect != Dialect::Mysql {
+            one_index_per_key(&mut table);
+        }
         if create.query.is_some() {
             table.incomplete = Some("it is created from a query".into());
         }
+        give_names(&mut table, self.schema.dialect);
         self.put(table);
     }
 
@@ -103,12 +150,13 @@ impl Replay {
         }
     }
 
-    fn create_index(&mut self, create: &ast::CreateIndex) {
+    fn create_index(&mut self, create: &ast::CreateIndex, at: &At) {
         let name = create.name.as_ref().map(last_name);
         let taken = create.if_not_exists && name.as_ref().is_some_and(|name| self.index_exists(name));
         if taken {
             return;
         }
+        let dialect = self.schema.dialect;
         let Some(table) = self.table(&table_name(&create.table_name)) else { return };
         let partial = create.predicate.iter().flat_map(partial).collect();
         let method = create.using.as_ref().map_or("btree".into(), |method| method.to_string().to_lowercase());
@@ -116,21 +164,25 @@ impl Replay {
             name,
             keys: create.columns.iter().map(key).collect(),
             unique: create.unique,
-            primary: false,
             method,
             partial,
+            carries: create.include.iter().map(folded).collect(),
+            stands_alone: true,
+            place: Some(at.whole()),
+            ..Index::default()
         });
+        give_names(table, dialect);
     }
 
     fn index_exists(&self, name: &str) -> bool {
         self.schema.tables.values().flat_map(|table| &table.indexes).any(|index| index.name.as_deref() == Some(name))
     }
 
-    fn create_view(&mut self, create: &ast::CreateView, file: &str) {
+    fn create_view(&mut self, create: &ast::CreateView, at: &At) {
         let name = table_name(&create.name);
         let columns = create.columns.iter().map(|column| Column { name: folded(&column.name), ..Column::default() }).collect();
         let incomplete = Some("it is a view".to_string());
-        self.put(Table { name, columns, source: file.into(), incomplete, is_view: !create.materialized, ..Table::default() });
+        self.put(Table { name, columns, incomplete, is_view: !create.materialized, ..at.table() });
     }
 
     fn drop(&mut self, object: ObjectType, names: &[ast::ObjectName], of: Option<&ast::ObjectName>) {
@@ -146,7 +198,7 @@ impl Replay {
                 let of = of.map(table_name);
                 for name in names.iter().map(last_name) {
                     let tables = self.schema.tables.values_mut().filter(|table| of.as_ref().is_none_or(|of| *of == table.name));
-                    tables.for_each(|table| table.indexes.retain(|index| index.name.as_deref() != Some(name.as_str())));
+                    tables.for_each(|table| table.indexes.retain(|index| !index.is_called(&name)));
                 }
             }
             ObjectType::Schema => {
@@ -175,14 +227,14 @@ impl Replay {
 
     fn rename_index(&mut self, old: &str, new: &str) {
         for index in self.schema.tables.values_mut().flat_map(|table| &mut table.indexes) {
-            if index.name.as_deref() == Some(old) {
+            if index.is_called(old) {
                 index.name = Some(new.to_string());
             }
         }
     }
 
-    fn alter_table(&mut self, alter: &ast::AlterTable) {
-        let mut name = table_name(&alter.name);
+    fn alter_table(&mut self, alter: &ast::AlterTable, at: &At) {
+        let (mut name, dialect) = (table_name(&alter.name), self.schema.dialect);
         for operation in &alter.operations {
             if let AlterTableOperation::RenameTable { table_name: ast::RenameTableNameKind::To(new) | ast::RenameTableNameKind::As(new) } =
                 operation
@@ -195,7 +247,8 @@ impl Replay {
             } else if let AlterTableOperation::AddConstraint { constraint: TableConstraint::UniqueUsingIndex(using), .. } = operation {
                 self.key_using_index(&name, using, false);
             } else if let Some(table) = self.table(&name) {
-                alter_one(table, operation);
+                alter_one(table, operation, at);
+                give_names(table, dialect);
             } else if let AlterTableOperation::RenameConstraint { old_name, new_name } = operation {
                 self.rename_index(&folded(old_name), &folded(new_name));
             }
@@ -205,7 +258,7 @@ impl Replay {
     fn key_using_index(&mut self, table: &str, using: &ast::ConstraintUsingIndex, primary: bool) {
         let (index_name, new) = (folded(&using.index_name), using.name.as_ref().map(folded));
         let Some(table) = self.table(table) else { return };
-        if let Some(index) = table.indexes.iter_mut().find(|index| index.name.as_deref() == Some(index_name.as_str())) {
+        if let Some(index) = table.indexes.iter_mut().find(|index| index.is_called(&index_name)) {
             (index.primary, index.unique) = (primary, true);
             index.name = new.or(index.name.take());
         }
@@ -254,6 +307,18 @@ impl Replay {
     }
 }
 
+/// `id UUID UNIQUE PRIMARY KEY` makes one index in PostgreSQL and SQLite: keys of one statement that are alike are put together.
+fn one_index_per_key(table: &mut Table) {
+    let indexes = std::mem::take(&mut table.indexes);
+    for index in &indexes {
+        let alike = |other: &Index| other.unique && other.keys == index.keys && other.partial == index.partial;
+        let primary_elsewhere = !index.primary && indexes.iter().any(|other| other.primary && alike(other));
+        if !(index.unique && (primary_elsewhere || table.indexes.iter().any(alike))) {
+            table.indexes.push(index.clone());
+        }
+    }
+}
+
 /// InnoDB gives each foreign key an index where there is none.
 fn index_foreign_keys(table: &mut Table) {
     for key in &table.foreign_keys {
@@ -262,20 +327,45 @@ fn index_foreign_keys(table: &mut Table) {
         };
         if !table.indexes.iter().any(leads) {
             let keys = key.columns.iter().map(|column| plain_key(column)).collect();
-            table.indexes.push(Index {
-                name: key.name.clone(),
-                keys,
-                unique: false,
-                primary: false,
-                method: "btree".into(),
-                partial: Vec::new(),
-            });
+            table.indexes.push(Index { name: key.name.clone(), keys, method: "btree".into(), ..Index::default() });
         }
     }
 }
 
-fn add_column(table: &mut Table, definition: &ast::ColumnDef) {
+/// Where the statement that is applied stands.
+struct At<'t> {
+    path: &'t str,
+    file: FileId,
+    lines: &'t Lines<'t>,
+    statement: Span,
+}
+
+impl At<'_> {
+    fn whole(&self) -> Place {
+        Place::new(self.file, self.statement)
+    }
+
+    /// Of a name in the statement.
+    fn name(&self, ident: &ast::Ident) -> Place {
+        Place::new(self.file, self.lines.span(ident.span).unwrap_or(self.statement))
+    }
+
+    fn key(&self, columns: &[ast::IndexColumn]) -> Place {
+        match columns.first().map(|first| inner(&first.column.expr)) {
+            Some(ast::Expr::Identifier(ident)) => self.name(ident),
+            _ => self.whole(),
+        }
+    }
+
+    /// An empty one.
+    fn table(&self) -> Table {
+        Table { source: self.path.into(), place: Some(self.whole()), ..Table::default() }
+    }
+}
+
+fn add_column(table: &mut Table, definition: &ast::ColumnDef, at: &At) {
     let name = folded(&definition.name);
+    let place = at.name(&definition.name);
     let data_type = definition.data_type.to_string().to_uppercase();
     let mut new = Column { name: name.clone(), data_type, nullable: true };
     for option in &definition.options {
@@ -286,10 +376,10 @@ fn add_column(table: &mut Table, definition: &ast::ColumnDef) {
                 if new.data_type == "BOOLEAN" || new.data_type == "BOOL" {
                     table.small.get_or_insert_with(|| format!("its key `{name}` is a boolean"));
                 }
-                table.indexes.push(unique(option.name.as_ref().map(folded), vec![plain_key(&name)], true));
+                table.indexes.push(unique(option.name.as_ref().map(folded), vec![plain_key(&name)], true, place));
             }
-            ColumnOption::Unique(_) => table.indexes.push(unique(option.name.as_ref().map(folded), vec![plain_key(&name)], false)),
-            ColumnOption::ForeignKey(key) => table.foreign_keys.push(foreign_key(key, vec![name.clone()])),
+            ColumnOption::Unique(_) => table.indexes.push(unique(option.name.as_ref().map(folded), vec![plain_key(&name)], false, place)),
+            ColumnOption::ForeignKey(key) => table.foreign_keys.push(foreign_key(key, vec![name.clone()], place)),
             ColumnOption::Check(check) => note_singleton(table, &check.expr),
             _ => {}
         }
@@ -316,11 +406,11 @@ fn note_singleton(table: &mut Table, check: &ast::Expr) {
     }
 }
 
-fn add_constraint(table: &mut Table, constraint: &TableConstraint) {
+fn add_constraint(table: &mut Table, constraint: &TableConstraint, at: &At) {
     let keys = |columns: &[ast::IndexColumn]| columns.iter().map(key).collect::<Vec<_>>();
     match constraint {
         TableConstraint::PrimaryKey(one) => {
-            let index = unique(one.name.as_ref().map(folded), keys(&one.columns), true);
+            let index = unique(one.name.as_ref().map(folded), keys(&one.columns), true, at.key(&one.columns));
             for key in &index.keys {
                 if let Some(column) = table.columns.iter_mut().find(|column| column.name == key.text) {
                     column.nullable = false;
@@ -330,16 +420,17 @@ fn add_constraint(table: &mut Table, constraint: &TableConstraint) {
         }
         TableConstraint::Unique(one) => {
             let name = one.name.as_ref().or(one.index_name.as_ref()).map(folded);
-            table.indexes.push(unique(name, keys(&one.columns), false));
+            table.indexes.push(unique(name, keys(&one.columns), false, at.key(&one.columns)));
         }
         TableConstraint::ForeignKey(one) => {
             let columns = one.columns.iter().map(folded).collect();
-            table.foreign_keys.push(ForeignKey { name: one.name.as_ref().map(folded), ..foreign_key(one, columns) });
+            let place = one.columns.first().map_or_else(|| at.whole(), |first| at.name(first));
+            table.foreign_keys.push(ForeignKey { name: one.name.as_ref().map(folded), ..foreign_key(one, columns, place) });
         }
         TableConstraint::Index(one) => {
             let method = one.index_type.as_ref().map_or("btree".into(), |method| method.to_string().to_lowercase());
             let name = one.name.as_ref().map(folded);
-            table.indexes.push(Index { name, keys: keys(&one.columns), unique: false, primary: false, method, partial: Vec::new() });
+            table.indexes.push(Index { name, keys: keys(&one.columns), method, place: Some(at.key(&one.columns)), ..Index::default() });
         }
         TableConstraint::FulltextOrSpatial(one) => {
             let name = one.opt_index_name.as_ref().map(folded);
@@ -347,29 +438,32 @@ fn add_constraint(table: &mut Table, constraint: &TableConstraint) {
             table.indexes.push(Index {
                 name,
                 keys: keys(&one.columns),
-                unique: false,
-                primary: false,
                 method: method.into(),
-                partial: Vec::new(),
+                place: Some(at.key(&one.columns)),
+                ..Index::default()
             });
         }
         TableConstraint::Exclude(one) => {
             let keys = one.elements.iter().map(|element| key(&element.column)).collect();
             let method = one.index_method.as_ref().map_or("gist".into(), folded);
             let partial = one.where_clause.iter().flat_map(|clause| partial(clause)).collect();
-            table.indexes.push(Index { name: one.name.as_ref().map(folded), keys, unique: false, primary: false, method, partial });
+            let (name, place) = (one.name.as_ref().map(folded), Some(at.whole()));
+            table.indexes.push(Index { name, keys, method, partial, excludes: true, place, ..Index::default() });
         }
-        TableConstraint::Check(check) => note_singleton(table, &check.expr),
+        TableConstraint::Check(check) => {
+            table.checks.push(normal(&check.expr));
+            note_singleton(table, &check.expr);
+        }
         TableConstraint::PrimaryKeyUsingIndex(_) | TableConstraint::UniqueUsingIndex(_) => {}
     }
 }
 
-fn unique(name: Option<String>, keys: Vec<IndexKey>, primary: bool) -> Index {
-    Index { name, keys, unique: true, primary, method: "btree".into(), partial: Vec::new() }
+fn unique(name: Option<String>, keys: Vec<IndexKey>, primary: bool, place: Place) -> Index {
+    Index { name, keys, unique: true, primary, method: "btree".into(), place: Some(place), ..Index::default() }
 }
 
 fn plain_key(name: &str) -> IndexKey {
-    IndexKey { text: name.to_string(), is_column: true, descending: false, operator_class: None }
+    IndexKey { text: name.to_string(), is_column: true, ..IndexKey::default() }
 }
 
 fn key(column_of: &ast::IndexColumn) -> IndexKey {
@@ -380,6 +474,7 @@ fn key(column_of: &ast::IndexColumn) -> IndexKey {
         text: named.map_or_else(|| normal(expr), |named| named.name),
         descending: matches!(column_of.column.options.sort, Some(ast::OrderBySort::Desc)),
         operator_class: column_of.operator_class.as_ref().map(last_name),
+        nulls_first: column_of.column.options.nulls_first,
     }
 }
 
@@ -391,28 +486,34 @@ fn partial(expr: &ast::Expr) -> Vec<String> {
     }
 }
 
-fn foreign_key(key: &ast::ForeignKeyConstraint, columns: Vec<String>) -> ForeignKey {
+fn foreign_key(key: &ast::ForeignKeyConstraint, columns: Vec<String>, place: Place) -> ForeignKey {
     ForeignKey {
         name: key.name.as_ref().map(folded),
         columns,
         references: table_name(&key.foreign_table),
         referred: key.referred_columns.iter().map(folded).collect(),
+        on_delete: match key.on_delete {
+            Some(ast::ReferentialAction::Cascade) => OnDelete::Cascades,
+            Some(ast::ReferentialAction::SetNull | ast::ReferentialAction::SetDefault) => OnDelete::Cleared,
+            _ => OnDelete::Refused,
+        },
+        given_name: None,
+        place: Some(place),
     }
 }
 
-fn alter_one(table: &mut Table, operation: &AlterTableOperation) {
+fn alter_one(table: &mut Table, operation: &AlterTableOperation, at: &At) {
     use AlterTableOperation::*;
     match operation {
-        AddConstraint { constraint, .. } => add_constraint(table, constraint),
+        AddConstraint { constraint, .. } => add_constraint(table, constraint, at),
         AddColumn { column_def, if_not_exists: true, .. } if table.column(&folded(&column_def.name)).is_some() => {}
-        AddColumn { column_def, .. } => add_column(table, column_def),
+        AddColumn { column_def, .. } => add_column(table, column_def, at),
         DropColumn { column_names, .. } => column_names.iter().map(folded).for_each(|name| drop_column(table, &name)),
         RenameColumn { old_column_name, new_column_name } => rename_column(table, &folded(old_column_name), &folded(new_column_name)),
         DropConstraint { name, .. } | DropForeignKey { name, .. } | DropIndex { name } => drop_constraint(table, &folded(name)),
         DropPrimaryKey { .. } => table.indexes.retain(|index| !index.primary),
         RenameConstraint { old_name, new_name } => {
-            let (old, new) = (folded(old_name), folded(new_name));
-            table.indexes.iter_mut().filter(|index| index.name.as_ref() == Some(&old)).for_each(|index| index.name = Some(new.clone()));
+            rename_constraint(table, &folded(old_name), &folded(new_name));
         }
         ChangeColumn { old_name, new_name, data_type, .. } => {
             rename_column(table, &folded(old_name), &folded(new_name));
@@ -481,20 +582,35 @@ fn replaced(text: &str, old: &str, new: &str) -> String {
     result
 }
 
-/// By its name, or by the name that PostgreSQL gives to a key without one.
 fn drop_constraint(table: &mut Table, name: &str) {
-    let bare = table.name.rsplit('.').next().unwrap_or_default().to_string();
-    let given = |index: &Index| match (index.primary, &index.name) {
-        (_, Some(own)) => own == name,
-        (true, None) => format!("{bare}_pkey") == name,
-        (false, None) => {
-            let columns: Vec<&str> = index.keys.iter().map(|key| key.text.as_str()).collect();
-            index.unique && (format!("{bare}_{}_key", columns.join("_")) == name || columns == [name])
-        }
-    };
-    table.indexes.retain(|index| !given(index));
-    let default = |key: &ForeignKey| format!("{bare}_{}_fkey", key.columns.join("_")) == name;
-    table.foreign_keys.retain(|key| !(key.name.as_deref() == Some(name) || key.name.is_none() && default(key)));
+    table.indexes.retain(|index| !index.is_called(name));
+    table.foreign_keys.retain(|key| !key.is_called(name));
+}
+
+fn rename_constraint(table: &mut Table, old: &str, new: &str) {
+    for index in table.indexes.iter_mut().filter(|index| index.is_called(old)) {
+        index.name = Some(new.to_string());
+    }
+    for key in table.foreign_keys.iter_mut().filter(|key| key.is_called(old)) {
+        key.name = Some(new.to_string());
+    }
+}
+
+/// What has no name of its own gets one from the database when it is made, and keeps it when the table is renamed.
+fn give_names(table: &mut Table, dialect: Dialect) {
+    let bare = table.name.rsplit('.').next().unwrap_or_default();
+    for index in table.indexes.iter_mut().filter(|index| index.name.is_none() && index.given_name.is_none()) {
+        let columns = index.keys.iter().map(|key| key.text.as_str()).collect::<Vec<_>>();
+        index.given_name = Some(match (index.primary, index.unique && !index.stands_alone) {
+            (true, _) => format!("{bare}_pkey"),
+            _ if dialect == Dialect::Mysql => columns.first().copied().unwrap_or_default().to_string(),
+            (_, true) => format!("{bare}_{}_key", columns.join("_")),
+            _ => format!("{bare}_{}_idx", columns.join("_")),
+        });
+    }
+    for key in table.foreign_keys.iter_mut().filter(|key| key.name.is_none() && key.given_name.is_none()) {
+        key.given_name = Some(format!("{bare}_{}_fkey", key.columns.join("_")));
+    }
 }
 
 #[cfg(test)]
@@ -503,7 +619,7 @@ mod tests {
 
     fn replay(sql: &str) -> Schema {
         let mut replay = Replay::new("migrations", Dialect::Postgres);
-        replay.apply(sql, "migrations/1.sql");
+        replay.apply(sql, "migrations/1.sql", FileId(0));
         replay.finish()
     }
 
@@ -529,6 +645,40 @@ mod tests {
         assert_eq!(indexes(&schema, "accounts"), ["id", "mail", "lower(name)"]);
         assert_eq!(schema.tables["accounts"].indexes[2].partial, ["team is not null"]);
         assert_eq!(schema.tables["accounts"].foreign_keys[0].references, "teams");
+    }
+
+    #[test]
+    fn names_that_the_database_gave_outlive_a_new_name_of_the_table() {
+        let schema = replay(
+            "CREATE TABLE a (id INT PRIMARY KEY, b INT REFERENCES c (id), UNIQUE (b, id)); CREATE INDEX ON a (b); ALTER TABLE a RENAME TO d;
+             ALTER TABLE d DROP CONSTRAINT a_b_id_key; ALTER TABLE d RENAME CONSTRAINT a_b_fkey TO d_b; ALTER TABLE d DROP CONSTRAINT d_b;
+             DROP INDEX a_b_idx;",
+        );
+        assert_eq!(indexes(&schema, "d"), ["id"]);
+        assert!(schema.tables["d"].foreign_keys.is_empty());
+    }
+
+    #[test]
+    fn keys_of_one_statement_that_are_alike_are_one_index() {
+        let schema = replay(
+            "CREATE TABLE a (id INT UNIQUE PRIMARY KEY, b INT UNIQUE, UNIQUE (b), UNIQUE (b, id)); CREATE UNIQUE INDEX a_b ON a (b);",
+        );
+        assert_eq!(indexes(&schema, "a"), ["id", "b", "b,id", "b"]);
+        assert!(schema.tables["a"].indexes[0].primary);
+    }
+
+    #[test]
+    fn keys_and_tables_know_where_they_are_written() {
+        let text = "-- first\nCREATE TABLE a (id INT PRIMARY KEY,\n  \u{e4} INT REFERENCES b (id) ON DELETE CASCADE);\nCREATE INDEX a_i ON a (\u{e4});";
+        let schema = replay(text);
+        let (table, written) = (&schema.tables["a"], |place: Option<Place>| {
+            let span = place.expect("it was read").span;
+            &text[span.start as usize..span.end as usize]
+        });
+        assert_eq!(written(table.place), "CREATE TABLE a (id INT PRIMARY KEY,");
+        assert_eq!(written(table.foreign_keys[0].place), "\u{e4}");
+        assert_eq!(table.foreign_keys[0].on_delete, OnDelete::Cascades);
+        assert_eq!(written(table.indexes[1].place), "CREATE INDEX a_i ON a (\u{e4})");
     }
 
     #[test]

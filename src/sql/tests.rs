@@ -4,6 +4,7 @@ use super::plan::{Plan, plan};
 use super::schema::Replay;
 use super::*;
 use crate::model::{Operation, RowLock, Schema};
+use crate::source::FileId;
 use proptest::prelude::*;
 
 const SCHEMA: &str = "
@@ -15,7 +16,7 @@ const SCHEMA: &str = "
 
 fn schema() -> Schema {
     let mut replay = Replay::new("migrations", Dialect::Postgres);
-    replay.apply(SCHEMA, "migrations/1.sql");
+    replay.apply(SCHEMA, "migrations/1.sql", FileId(0));
     replay.finish()
 }
 
@@ -74,14 +75,14 @@ fn a_join_is_served_by_the_index_of_the_inner_side() {
 fn tables_that_are_unknown_or_incomplete_are_not_judged() {
     assert_eq!(unserved("SELECT * FROM strangers WHERE a = $1"), [""; 0]);
     let mut replay = Replay::new("", Dialect::Postgres);
-    replay.apply("CREATE TABLE a (id INT, b INT); ALTER TABLE a FROBNICATE ((;", "1.sql");
+    replay.apply("CREATE TABLE a (id INT, b INT); ALTER TABLE a FROBNICATE ((;", "1.sql", FileId(0));
     assert!(plan(&read("SELECT * FROM a WHERE b = $1", Dialect::Postgres), &[&replay.finish()]).unserved.is_empty());
 }
 
 #[test]
 fn what_one_way_to_set_up_the_database_serves_is_served() {
     let mut other = Replay::new("sqlite", Dialect::Sqlite);
-    other.apply("CREATE TABLE members (team_id INT, user_id INT PRIMARY KEY)", "1.sql");
+    other.apply("CREATE TABLE members (team_id INT, user_id INT PRIMARY KEY)", "1.sql", FileId(0));
     let statement = read("SELECT * FROM members WHERE user_id = ?", Dialect::Sqlite);
     assert!(plan(&statement, &[&schema(), &other.finish()]).unserved.is_empty());
 }
@@ -145,7 +146,7 @@ proptest! {
     fn no_text_stops_the_reader(text in "\\PC{0,80}") {
         read(&text, Dialect::Unknown);
         let mut replay = Replay::new("", Dialect::Unknown);
-        replay.apply(&text, "1.sql");
+        replay.apply(&text, "1.sql", FileId(0));
     }
 
     #[test]
@@ -153,7 +154,7 @@ proptest! {
         let text = words.join(" ");
         let statement = read(&text, Dialect::Postgres);
         let mut replay = Replay::new("", Dialect::Mysql);
-        replay.apply(&text, "1.sql");
+        replay.apply(&text, "1.sql", FileId(0));
         plan(&statement, &[&schema(), &replay.finish()]);
     }
 }

@@ -11,7 +11,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("knowledge", &[]),
     ("resolve", &["source", "cache", "facts", "knowledge"]),
     ("model", &["source"]),
-    ("sql", &["model"]),
+    ("sql", &["source", "model"]),
     ("recognize", &["source", "facts", "knowledge", "resolve", "model", "sql"]),
     ("findings", &["source", "facts", "model", "lints"]),
     ("lints", &["source", "model", "findings"]),
