@@ -75,6 +75,11 @@ impl Request<'_> {
         self.files.list(&workspace.root).iter().map(|path| workspace.relative(path).to_string()).collect()
     }
 
+    /// Whether a file came with the change that is checked, by its path relative to the workspace root.
+    pub(crate) fn is_new(&self, workspace: &Workspace, path: &str) -> bool {
+        self.files.is_new(&join(&workspace.root, path))
+    }
+
     /// The configuration of this workspace.
     pub(crate) fn config(&self, workspace: &Workspace) -> Result<Config, Stop> {
         let member = |package: &Package| Member { name: package.name.clone(), manifest: package.manifest.clone() };

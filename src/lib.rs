@@ -115,6 +115,7 @@ fn pipeline(request: &Request) -> Result<Analysis, Stop> {
         list: &|| listed.clone(),
         packages: packages(&workspace),
         migrations,
+        is_new: &|path| request.is_new(&workspace, path),
         declared: &config.declared,
         known: KnownCalls::new(&resolved, &read.graph, &knowledge),
     };

@@ -94,7 +94,7 @@ impl Gate {
     pub fn check(&self, asked: &Asked, progress: &Progress) -> Result<Checked, Failure> {
         let (scope, config, cache) = (asked.scope, self.config(asked.scope)?, cache(asked.scope));
         let load = LoadRequest { manifest: self.manifest(scope)?, packages: scope.package.clone(), exclude: scope.exclude.clone() };
-        let tree = WithConfig { tree: &self.after, config: named(&config), otherwise: &Disk };
+        let tree = WithConfig { tree: &self.after, before: Some(&self.before), config: named(&config), otherwise: &Disk };
         let files = Watched::new(&tree);
         let run = Run::over(&files, load.clone(), Cargo::later(), config.clone(), &cache, progress);
         let mut run = run.map_err(|failure| self.explained(failure))?;
@@ -130,7 +130,7 @@ impl Gate {
         let Some(manifest) = self.manifest_before(run) else { return Ok(Before::default()) };
         let load = LoadRequest { manifest, ..LoadRequest::default() };
         // A configuration that is new speaks for the tree before as well.
-        let files = WithConfig { tree: &self.before, config: named(&config), otherwise: &self.after };
+        let files = WithConfig { tree: &self.before, before: None, config: named(&config), otherwise: &self.after };
         asked
             .before(&files, load, config.clone())
             .map_err(|stop| format!("{} cannot be read ({stop}), so everything counts as new", self.base))
@@ -284,6 +284,8 @@ fn named(config: &Option<(String, String)>) -> Option<&str> {
 /// A tree, and only the configuration from elsewhere, where the tree has none of that name.
 struct WithConfig<'a> {
     tree: &'a Tree,
+    /// What it is compared with.
+    before: Option<&'a Tree>,
     config: Option<&'a str>,
     otherwise: &'a dyn Files,
 }
@@ -307,5 +309,9 @@ impl Files for WithConfig<'_> {
 
     fn name_of_content(&self, path: &str) -> Option<Vec<u8>> {
         self.tree.name_of_content(path)
+    }
+
+    fn is_new(&self, path: &str) -> bool {
+        self.before.is_some_and(|before| !before.is_file(path))
     }
 }

@@ -148,6 +148,7 @@ fn top(lookup: &Lookup, mut table: Table, source: &ConfigSource) -> Config {
     }
     config.declared.ratelimit = ratelimit(&mut table);
     config.declared.instances = instances(&mut table);
+    config.declared.migrations_applied = migrations_applied(&mut table);
     config.declared.architecture = architecture(&mut table);
     table.finish();
     config.source = Some(source.clone());
@@ -181,6 +182,16 @@ fn instances(table: &mut Table) -> Option<(u32, Span)> {
     }
     deploy.finish();
     instances
+}
+
+fn migrations_applied(table: &mut Table) -> Option<String> {
+    let mut migrations = table.table("migrations")?;
+    let applied = migrations.string("applied");
+    if let Some((version, span)) = applied.as_ref().filter(|(version, _)| !version.contains(|c: char| c.is_ascii_digit())) {
+        migrations.mistake(*span, format!("`{version}` is no version of a migration"), "", "the number or time that its name begins with");
+    }
+    migrations.finish();
+    applied.map(|(version, _)| version)
 }
 
 /// `[package.metadata.moai-backend.lints]` of one package.

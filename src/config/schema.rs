@@ -19,6 +19,9 @@ pub fn schema() -> Value {
             "knowledge": texts("What crates of your own do: files in the form of the built-in knowledge."),
             "baseline": { "description": "The file of accepted findings, relative to the workspace root.", "type": "string" },
             "deploy": closed(json!({ "instances": { "description": "Copies that run at the same time.", "type": "integer", "minimum": 1 } }), &[]),
+            "migrations": closed(json!({
+                "applied": { "description": "The last version that is applied everywhere; later migrations are new.", "type": "string" },
+            }), &[]),
             "lints": { "$ref": "#/definitions/lints" },
             "override": list(closed(json!({
                 "paths": texts("Globs, relative to the workspace root."),

@@ -13,6 +13,8 @@ pub struct Declared {
     pub architecture: ArchitectureConfig,
     /// `ratelimit = "gateway"`: requests are limited before they reach this code.
     pub ratelimit: Option<RateLimitElsewhere>,
+    /// `[migrations] applied`: the last version that is applied everywhere.
+    pub migrations_applied: Option<String>,
     /// `[deploy] instances`: how many copies run at once.
     pub instances: Option<(u32, Span)>,
 }

@@ -23,6 +23,8 @@ pub struct Inputs<'a> {
     pub packages: Vec<model::Package>,
     /// Sorted by the folders that hold them.
     pub migrations: Vec<super::MigrationFiles<crate::source::FileId>>,
+    /// Whether a file came with the change that is checked, by its path relative to the workspace root.
+    pub is_new: &'a (dyn Fn(&str) -> bool + Sync),
     /// What the configuration says about the backend.
     pub declared: &'a model::Declared,
     pub known: KnownCalls<'a>,

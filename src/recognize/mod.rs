@@ -25,6 +25,7 @@ mod knows;
 mod layer;
 mod lifetime;
 mod limits_elsewhere;
+mod migration;
 mod nested;
 mod outbound;
 mod outbound_http;

@@ -1,8 +1,9 @@
 //! Tables: migrations found and replayed, with diesel's `schema.rs` as a second word; then what they say about the queries.
 
 use super::Inputs;
+use super::migration::{is_new, recognized};
 use super::tables::declared_tables;
-use crate::model::{Backend, Column, Dialect, Index, IndexKey, Package, Rows, Schema, Table};
+use crate::model::{Backend, Column, Dialect, Index, IndexKey, Migration, Package, Rows, Schema, Table};
 use crate::source::FileId;
 use crate::sql;
 use crate::sql::schema::Replay;
@@ -26,7 +27,9 @@ pub fn add(inputs: &Inputs, backend: &mut Backend) {
     if backend.data_accesses.is_empty() {
         return;
     }
-    let mut schemas: Vec<Schema> = inputs.migrations.par_iter().filter_map(|set| replayed(inputs, set)).collect();
+    let replayed: Vec<(Schema, Vec<Migration>)> = inputs.migrations.par_iter().filter_map(|set| replayed(inputs, set)).collect();
+    let (mut schemas, migrations): (Vec<Schema>, Vec<Vec<Migration>>) = replayed.into_iter().unzip();
+    backend.migrations = migrations.into_iter().flatten().collect();
     second_word(inputs, &mut schemas);
     backend.schemas = schemas;
 }
@@ -68,19 +71,27 @@ fn folder_of<'f>(folders: &'f [String], file: &str) -> &'f str {
     folders.iter().find(holds).map_or("", String::as_str)
 }
 
-fn replayed(inputs: &Inputs, set: &MigrationFiles<FileId>) -> Option<Schema> {
+fn replayed(inputs: &Inputs, set: &MigrationFiles<FileId>) -> Option<(Schema, Vec<Migration>)> {
     let texts = set.files.iter().map(|id| (*id, inputs.sources.file(*id)));
     let dialect = match dialect_of_path(&set.root) {
         Dialect::Unknown => sql::dialect_of(texts.clone().map(|(_, file)| &*file.text)),
         known => known,
     };
     let mut replay = Replay::new(&set.root, dialect);
-    texts.for_each(|(id, file)| replay.apply(&file.text, &file.path, id));
+    let mut migrations = Vec::new();
+    for (id, file) in texts {
+        if is_new(inputs, &file.path) {
+            let new = replay.apply_new(&file.text, &file.path, id);
+            migrations.push(recognized(inputs, set, id, new, dialect));
+        } else {
+            replay.apply(&file.text, &file.path, id);
+        }
+    }
     let schema = replay.finish();
-    (!schema.tables.is_empty()).then_some(schema)
+    (!schema.tables.is_empty() || !migrations.is_empty()).then_some((schema, migrations))
 }
 
-fn dialect_of_path(root: &str) -> Dialect {
+pub(super) fn dialect_of_path(root: &str) -> Dialect {
     let root = root.to_ascii_lowercase();
     let names = |words: &[&str]| words.iter().any(|word| root.contains(word));
     match () {

@@ -18,6 +18,10 @@ pub trait Files: Sync {
     fn name_of_content(&self, _path: &str) -> Option<Vec<u8>> {
         None
     }
+    /// Whether a file was not there before the change that is checked. Nothing is new where no change is asked about.
+    fn is_new(&self, _path: &str) -> bool {
+        false
+    }
     /// Whether these are the files that cargo sees.
     fn is_disk(&self) -> bool {
         false

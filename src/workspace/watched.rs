@@ -16,6 +16,7 @@ pub enum Question {
     Read(String),
     IsFile(String),
     List(String),
+    IsNew(String),
 }
 
 /// Files that take note of what they are asked and of their answers.
@@ -94,6 +95,12 @@ impl Files for Watched<'_> {
         paths
     }
 
+    fn is_new(&self, path: &str) -> bool {
+        let is = self.files.is_new(path);
+        self.note(Question::IsNew(path.to_string()), existence(is));
+        is
+    }
+
     fn is_disk(&self) -> bool {
         self.files.is_disk()
     }
@@ -107,6 +114,7 @@ impl Files for Watched<'_> {
 fn answer(files: &dyn Files, question: &Question) -> (Key, Option<Arc<[u8]>>) {
     match question {
         Question::IsFile(path) => (existence(files.is_file(path)), None),
+        Question::IsNew(path) => (existence(files.is_new(path)), None),
         Question::List(directory) => (listing(&files.list(directory)), None),
         Question::Read(path) => match files.name_of_content(path) {
             Some(name) => (named(&name), None),
