@@ -175,6 +175,29 @@ pub const POSTGRES_REPLICA_IDENTITY: Reference = page(
 );
 pub const SQLITE_FOREIGN_KEYS: Reference =
     page("SQLite, Foreign Key Support: required and suggested database indexes", "https://www.sqlite.org/foreignkeys.html#fk_indexes", "");
+pub const POSTGRES_CREATE_INDEX: Reference = page(
+    "PostgreSQL 17, `CREATE INDEX`: building indexes concurrently",
+    "https://www.postgresql.org/docs/17/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY",
+    "17",
+);
+pub const POSTGRES_ALTER_TABLE: Reference =
+    page("PostgreSQL 17, `ALTER TABLE`: notes", "https://www.postgresql.org/docs/17/sql-altertable.html#SQL-ALTERTABLE-NOTES", "17");
+pub const SQLITE_ALTER_TABLE: Reference =
+    page("SQLite, `ALTER TABLE ADD COLUMN`", "https://www.sqlite.org/lang_altertable.html#altertabaddcol", "");
+pub const SQUAWK_CONCURRENT_INDEX: Reference =
+    page("Squawk, require-concurrent-index-creation", "https://squawkhq.com/docs/require-concurrent-index-creation", "2.68");
+pub const SQUAWK_CONCURRENT_IN_TRANSACTION: Reference = page(
+    "Squawk, ban-concurrent-index-creation-in-transaction",
+    "https://squawkhq.com/docs/ban-concurrent-index-creation-in-transaction",
+    "2.68",
+);
+pub const SQUAWK_NOT_VALID: Reference =
+    page("Squawk, constraint-missing-not-valid", "https://squawkhq.com/docs/constraint-missing-not-valid", "2.68");
+pub const SQUAWK_REQUIRED_FIELD: Reference =
+    page("Squawk, adding-required-field", "https://squawkhq.com/docs/adding-required-field", "2.68");
+pub const SQUAWK_CHANGING_TYPE: Reference = page("Squawk, changing-column-type", "https://squawkhq.com/docs/changing-column-type", "2.68");
+pub const SQUAWK_DROP_COLUMN: Reference = page("Squawk, ban-drop-column", "https://squawkhq.com/docs/ban-drop-column", "2.68");
+pub const SQUAWK_RENAMING_COLUMN: Reference = page("Squawk, renaming-column", "https://squawkhq.com/docs/renaming-column", "2.68");
 pub const POSTGRES_EXPLAIN: Reference = page("PostgreSQL 17, Using EXPLAIN", "https://www.postgresql.org/docs/17/using-explain.html", "17");
 pub const POSTGRES_LOCKING: Reference =
     page("PostgreSQL 17, Explicit Locking", "https://www.postgresql.org/docs/17/explicit-locking.html", "17");

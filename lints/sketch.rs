@@ -212,6 +212,25 @@ impl Sketch {
         });
     }
 
+    /// A new migration for PostgreSQL that does this to a table which `POST /orders` fills.
+    pub fn with_migration(table: &str, change: SchemaChange) -> Self {
+        let mut sketch = Sketch::new();
+        let add = sketch.function("api::add");
+        sketch.route("POST", "/orders", add);
+        sketch.query(add, &[], &[table]);
+        sketch.backend.data_accesses[0].operation = Operation::Insert;
+        let step = MigrationStep { place: sketch.place(), table: table.into(), on_old_table: true, change };
+        sketch.backend.migrations.push(Migration {
+            file: FileId(0),
+            name: "0002_more.sql".into(),
+            dialect: Dialect::Postgres,
+            transaction: Truth::default(),
+            statements: 1,
+            steps: vec![step],
+        });
+        sketch
+    }
+
     /// A table of the one PostgreSQL database, of which everything is known and nothing said yet; the same one for the same name.
     pub fn table(&mut self, name: &str) -> &mut Table {
         let place = Some(self.place());

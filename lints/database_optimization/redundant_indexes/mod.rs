@@ -14,7 +14,7 @@ pub static LINT: Lint = Lint {
         help: "drop it in a new migration: each write to the table pays for it, and no query needs it",
         guidance: include_str!("guidance.md"),
         references: &[references::POSTGRES_MULTICOLUMN, references::POSTGRES_UNIQUE_INDEXES],
-        measured: Measured { found: 0, read: 0, right: 0 },
+        measured: Measured { found: 21, read: 21, right: 21 },
     },
     check,
 };

@@ -13,7 +13,7 @@ pub static LINT: Lint = Lint {
         help: "add one in a new migration: the columns that tell rows apart, or a column of its own",
         guidance: include_str!("guidance.md"),
         references: &[references::POSTGRES_CONSTRAINTS, references::POSTGRES_REPLICA_IDENTITY],
-        measured: Measured { found: 0, read: 0, right: 0 },
+        measured: Measured { found: 4, read: 4, right: 4 },
     },
     check,
 };

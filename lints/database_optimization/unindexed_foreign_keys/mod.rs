@@ -15,7 +15,7 @@ pub static LINT: Lint = Lint {
         help: "add an index that begins with the referring columns, in a new migration",
         guidance: include_str!("guidance.md"),
         references: &[references::POSTGRES_CONSTRAINTS, references::SQLITE_FOREIGN_KEYS],
-        measured: Measured { found: 0, read: 0, right: 0 },
+        measured: Measured { found: 29, read: 29, right: 29 },
     },
     check,
 };

@@ -1,0 +1,1 @@
+ALTER TABLE invitations ALTER COLUMN team_id SET NOT NULL;

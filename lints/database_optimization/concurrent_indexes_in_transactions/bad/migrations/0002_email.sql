@@ -1,0 +1,1 @@
+CREATE INDEX CONCURRENTLY invitations_email ON invitations (email);

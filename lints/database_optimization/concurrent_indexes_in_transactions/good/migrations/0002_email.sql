@@ -1,0 +1,2 @@
+-- no-transaction
+CREATE INDEX CONCURRENTLY invitations_email ON invitations (email);
