@@ -198,6 +198,8 @@ pub const SQUAWK_REQUIRED_FIELD: Reference =
 pub const SQUAWK_CHANGING_TYPE: Reference = page("Squawk, changing-column-type", "https://squawkhq.com/docs/changing-column-type", "2.68");
 pub const SQUAWK_DROP_COLUMN: Reference = page("Squawk, ban-drop-column", "https://squawkhq.com/docs/ban-drop-column", "2.68");
 pub const SQUAWK_RENAMING_COLUMN: Reference = page("Squawk, renaming-column", "https://squawkhq.com/docs/renaming-column", "2.68");
+pub const ACTIX_SHARED_STATE: Reference =
+    page("actix-web, Application: shared mutable state is built outside of the factory", "https://actix.rs/docs/application/", "4");
 pub const POSTGRES_EXPLAIN: Reference = page("PostgreSQL 17, Using EXPLAIN", "https://www.postgresql.org/docs/17/using-explain.html", "17");
 pub const POSTGRES_LOCKING: Reference =
     page("PostgreSQL 17, Explicit Locking", "https://www.postgresql.org/docs/17/explicit-locking.html", "17");

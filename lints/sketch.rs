@@ -179,6 +179,7 @@ impl Sketch {
             dedicated: false,
             per_request_settings: false,
             stored: true,
+            per_worker: None,
             shared: None,
         });
         self.backend.resources.last_mut().expect("one was just pushed")

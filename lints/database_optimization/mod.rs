@@ -10,6 +10,7 @@ pub mod locks_outside_transactions;
 pub mod n_plus_one_queries;
 pub mod nested_pool_acquires;
 pub mod pools_per_request;
+pub mod pools_per_worker;
 pub mod redundant_indexes;
 pub mod required_columns_without_defaults;
 pub mod session_state_on_pools;

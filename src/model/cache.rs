@@ -1,6 +1,6 @@
 //! What is done to caches: every operation, and the entries written to shared ones.
 
-use super::{FunctionId, Truth};
+use super::{Chain, FunctionId, Truth};
 use crate::source::Place;
 
 /// One operation on a cache, in the order of the code.
@@ -50,6 +50,21 @@ pub struct CacheWrite {
     pub cache_aside: Truth,
     /// The function that reads the key first, where `cache_aside` is yes.
     pub read_by: Option<FunctionId>,
+}
+
+/// An entry that is removed from a cache while the transaction that changes its rows is still open.
+#[derive(Clone, Debug)]
+pub struct EarlyRemoval {
+    pub function: FunctionId,
+    pub begun: Place,
+    /// Where rows are changed first.
+    pub change: Place,
+    /// The removal, or the call that leads to it.
+    pub inner: Place,
+    /// From `function` to the one that removes the entry; one function long when it is the same.
+    pub chain: Chain,
+    /// Index into [`Backend::cache_operations`](super::Backend::cache_operations).
+    pub operation: usize,
 }
 
 /// A command sent to a cache server once for each element of something.

@@ -62,6 +62,7 @@ pub struct Backend {
     pub repeated_queries: Vec<RepeatedQuery>,
     pub held_transactions: Vec<HeldTransaction>,
     pub cache_writes: Vec<CacheWrite>,
+    pub early_removals: Vec<EarlyRemoval>,
     pub layering: Layering,
     pub dependencies: Vec<Dependency>,
     pub external_uses: Vec<ExternalUse>,

@@ -31,6 +31,8 @@ pub struct Resource {
     /// Outlives the function that builds it: it is put into a field, a static or shared state, or returned. Otherwise nobody else can
     /// use it.
     pub stored: bool,
+    /// Each worker of the server builds its own: it is built in the closure that the server calls once per worker.
+    pub per_worker: Option<Evidence>,
     /// Shared by requests behind a lock or in state: the wrapping type and where (single connections).
     pub shared: Option<Evidence>,
 }

@@ -51,6 +51,7 @@ fn resource(id: FunctionId, facts: &Function, attribute: &Attribute, file: crate
         dedicated: false,
         per_request_settings: false,
         stored: true,
+        per_worker: None,
         shared: None,
     }
 }

@@ -26,7 +26,7 @@ pub fn all(inputs: &Inputs, backend: &Backend) -> Vec<HeldTransaction> {
     found
 }
 
-fn may_begin(inputs: &Inputs, function: FunctionId) -> bool {
+pub(super) fn may_begin(inputs: &Inputs, function: FunctionId) -> bool {
     let begins = |call: &CallSite| {
         inputs.does(function, call).iter().any(|does| matches!(does, Does::Begin(_)))
             || matches!(&call.target, Target::Function(id) if inputs.is_own(*id)) && hands_out_transaction(inputs, function, call)
@@ -53,13 +53,13 @@ fn is_transaction(inputs: &Inputs, function: FunctionId, value: ExprId) -> bool 
 }
 
 /// What is evaluated while a transaction is open: after `from`, before `until`.
-struct Open {
-    begun: Place,
-    from: ExprId,
-    until: ExprId,
+pub(super) struct Open {
+    pub begun: Place,
+    pub from: ExprId,
+    pub until: ExprId,
 }
 
-fn open_transactions(walk: &Walk) -> Vec<Open> {
+pub(super) fn open_transactions(walk: &Walk) -> Vec<Open> {
     let bound = walk.lets().filter_map(|(pattern, value)| {
         let name = guard_name(walk, pattern)?;
         let begun = beginning(walk, value)?;

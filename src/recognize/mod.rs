@@ -17,6 +17,7 @@ mod flow;
 mod framework_type;
 mod function;
 mod held;
+mod held_removals;
 mod ids;
 mod kept;
 #[cfg(test)]
@@ -30,6 +31,7 @@ mod nested;
 mod outbound;
 mod outbound_http;
 mod pattern;
+mod per_worker;
 mod pools;
 mod repeated;
 mod resource;
@@ -78,6 +80,8 @@ pub fn recognize(inputs: &Inputs) -> Backend {
     add_side_by_side(inputs, &mut backend);
     session_state::add(&mut backend);
     round_trips::add(inputs, &mut backend);
+    held_removals::add(inputs, &mut backend);
+    per_worker::add(inputs, &mut backend);
     pools::add(inputs, &mut backend);
     limits_elsewhere::add(inputs, &mut backend);
     layer::add(inputs, &mut backend);

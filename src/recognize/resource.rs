@@ -114,6 +114,7 @@ fn blank(kind: ResourceKind, system: String, seen: &Seen) -> Resource {
         dedicated: false,
         per_request_settings: false,
         stored: false,
+        per_worker: None,
         shared: None,
     }
 }

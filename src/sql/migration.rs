@@ -303,6 +303,14 @@ mod tests {
     }
 
     #[test]
+    fn what_somebody_says_is_safe_is_left_out() {
+        let change = "ALTER TABLE old ALTER COLUMN name SET NOT NULL;";
+        assert_eq!(changes(&format!("-- safety-assured:start\n-- it is small\n{change}\n-- safety-assured:end\n{change}")).len(), 0);
+        assert_eq!(changes(&format!("-- squawk-ignore adding-not-nullable-field\n{change}")).len(), 0);
+        assert_eq!(changes(&format!("-- safety-assured:start\nSELECT 1;\n-- safety-assured:end\n{change}")).len(), 1);
+    }
+
+    #[test]
     fn what_a_new_migration_makes_itself_is_not_old() {
         assert_eq!(changes("CREATE TABLE new (id INT); CREATE INDEX new_id ON new (id); ALTER TABLE new ADD CHECK (id > 0)"), []);
         let renamed = changes("ALTER TABLE old RENAME TO older; CREATE INDEX CONCURRENTLY older_name ON older (name)");

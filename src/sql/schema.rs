@@ -54,7 +54,10 @@ impl Replay {
                 continue;
             };
             let at = At { path, file, lines: &lines, statement: parsed.span };
-            new.steps.extend(self.steps(ast, &parsed.text, &at));
+            let steps = self.steps(ast, &parsed.text, &at);
+            if !is_assured(text, parsed.span.start as usize) {
+                new.steps.extend(steps);
+            }
             self.statement(ast, &parsed.text, &at);
         }
         let lower = text.to_lowercase();
@@ -308,6 +311,15 @@ impl Replay {
             table.incomplete.get_or_insert_with(|| why.to_string());
         }
     }
+}
+
+/// Somebody says that the statement is safe, in the words of diesel-guard (`-- safety-assured:start`) or of squawk (`-- squawk-ignore`).
+fn is_assured(text: &str, start: usize) -> bool {
+    let Some(before) = text.get(..start) else { return false };
+    let begun = before.rfind("safety-assured:start");
+    let inside = begun.is_some_and(|begun| before.rfind("safety-assured:end").is_none_or(|ended| ended < begun));
+    let mut comments = before.lines().rev().map(str::trim).take_while(|line| line.starts_with("--") || line.is_empty());
+    inside || text.contains("squawk-ignore-file") || comments.any(|line| line.contains("squawk-ignore"))
 }
 
 /// `id UUID UNIQUE PRIMARY KEY` makes one index in PostgreSQL and SQLite: keys of one statement that are alike are put together.

@@ -1,7 +1,7 @@
 #![doc = include_str!("guidance.md")]
 
 use crate::findings::{Finding, Level};
-use crate::lints::database_optimization::new_migrations::{finding, steps_on_busy_tables};
+use crate::lints::database_optimization::new_migrations::{by_table, finding, steps_on_busy_tables};
 use crate::lints::{Lint, LintInfo, Measured, Section, evidence, references};
 use crate::model::{Backend, SchemaChange};
 
@@ -14,17 +14,19 @@ pub static LINT: Lint = Lint {
         help: "add it as `NOT VALID`, and validate it in a later migration",
         guidance: include_str!("guidance.md"),
         references: &[references::POSTGRES_ALTER_TABLE, references::POSTGRES_LOCKING, references::SQUAWK_NOT_VALID],
-        measured: Measured { found: 0, read: 0, right: 0 },
+        measured: Measured { found: 30, read: 30, right: 28 },
     },
     check,
 };
 
 fn check(backend: &Backend, findings: &mut Vec<Finding>) {
+    let mut found = Vec::new();
     for (migration, step) in steps_on_busy_tables(backend) {
         let Some((what, cannot, help)) = words(&step.table, &step.change) else { continue };
         let message = format!("`{}` cannot be {cannot} while {what} is checked for every row", step.table);
-        findings.push(finding(migration, step, message, help, &what));
+        found.push((migration, step, finding(migration, step, message, help, &what)));
     }
+    by_table(found, "constraint", findings);
 }
 
 /// What is checked, what cannot be done meanwhile, and what to do instead.

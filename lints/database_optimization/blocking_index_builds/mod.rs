@@ -1,7 +1,7 @@
 #![doc = include_str!("guidance.md")]
 
 use crate::findings::{Finding, Level};
-use crate::lints::database_optimization::new_migrations::{finding, steps_on_busy_tables};
+use crate::lints::database_optimization::new_migrations::{by_table, finding, steps_on_busy_tables};
 use crate::lints::{Lint, LintInfo, Measured, Section, references};
 use crate::model::{Backend, SchemaChange};
 
@@ -14,17 +14,19 @@ pub static LINT: Lint = Lint {
         help: "build it with `CREATE INDEX CONCURRENTLY`, in a migration of its own that runs outside of a transaction",
         guidance: include_str!("guidance.md"),
         references: &[references::POSTGRES_CREATE_INDEX, references::POSTGRES_LOCKING, references::SQUAWK_CONCURRENT_INDEX],
-        measured: Measured { found: 0, read: 0, right: 0 },
+        measured: Measured { found: 59, read: 30, right: 30 },
     },
     check,
 };
 
 fn check(backend: &Backend, findings: &mut Vec<Finding>) {
+    let mut found = Vec::new();
     for (migration, step) in steps_on_busy_tables(backend) {
         let SchemaChange::BuildsIndex { name, concurrently: false, .. } = &step.change else { continue };
         let message = format!("`{}` cannot be written to while the index `{name}` is built", step.table);
-        findings.push(finding(migration, step, message, String::new(), name));
+        found.push((migration, step, finding(migration, step, message, String::new(), name)));
     }
+    by_table(found, "index build", findings);
 }
 
 #[cfg(test)]
