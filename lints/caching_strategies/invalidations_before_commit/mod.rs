@@ -8,7 +8,7 @@ pub static LINT: Lint = Lint {
     info: LintInfo {
         id: "invalidations_before_commit",
         section: Section::CachingStrategies,
-        level: Level::Note,
+        level: Level::Allow,
         summary: "a cache entry is removed while the transaction that changes its rows is still open",
         help: "remove the entry after the commit",
         guidance: include_str!("guidance.md"),
