@@ -102,7 +102,8 @@ fn pipeline(request: &Request) -> Result<Analysis, Stop> {
     let knowledge: Knowledge = Knowledge::with(&config.knowledge, built_in?)?;
     config.declared.file = config.source.as_ref().map(|source| read.sources.add(source.path.clone(), source.text.clone()));
     clock.room("resolve", "resolving names");
-    let resolved: Resolved = resolve::resolve(&read.graph, &knowledge, request.cache);
+    let mut resolved: Resolved = resolve::resolve(&read.graph, &knowledge, request.cache);
+    read.sources.add_written(std::mem::take(&mut resolved.written));
     clock.room("recognize", "drawing the backend");
     let listed = request.list(&workspace);
     let migrations = analysis::add_migrations(request, &workspace, &listed, &mut read.sources);

@@ -4,6 +4,7 @@
 use super::source_map::SourceMap;
 use proc_macro2::{Delimiter, Group, Ident, Punct, TokenStream, TokenTree};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use syn::Token;
 use syn::ext::IdentExt;
 use syn::parse::discouraged::Speculative;
@@ -16,14 +17,16 @@ const MOST_TOKENS: usize = 20_000;
 /// Lists inside lists of a rule.
 const DEEPEST_LIST: usize = 16;
 
+/// Matchers with their transcribers.
+pub(super) type Arms = Vec<(TokenStream, TokenStream)>;
 /// Rules by name.
-pub(super) type Rules = BTreeMap<String, Vec<(TokenStream, TokenStream)>>;
+pub(super) type Rules = BTreeMap<String, Arms>;
 type Bindings = BTreeMap<String, Bound>;
 
 #[derive(Clone)]
 enum Bound {
     One(TokenStream),
-    Many(Vec<Bindings>),
+    Many(Rc<Vec<Bindings>>),
 }
 
 /// Definitions among these items and in their inline modules. The last one of a name counts.
@@ -41,7 +44,7 @@ pub(super) fn collect(items: &[syn::Item], into: &mut Rules) {
     }
 }
 
-fn arms(tokens: TokenStream) -> Vec<(TokenStream, TokenStream)> {
+fn arms(tokens: TokenStream) -> Arms {
     let mut groups = tokens.into_iter().filter_map(|token| match token {
         TokenTree::Group(group) => Some(group.stream()),
         _ => None,
@@ -56,16 +59,26 @@ fn arms(tokens: TokenStream) -> Vec<(TokenStream, TokenStream)> {
 /// The one expression that the call stands for.
 pub(super) fn expression(map: &SourceMap, call: &syn::Macro) -> Option<syn::Expr> {
     let arms = map.rules.get(&super::source_map::name_of(call.path.get_ident()?).to_string())?;
-    let (bindings, transcriber) = arms.iter().find_map(|(matcher, transcriber)| {
-        let whole = |input: ParseStream| matches(matcher.clone(), input, 0);
-        Some((whole.parse2(call.tokens.clone()).ok()?, transcriber))
-    })?;
     let mut left = MOST_TOKENS.checked_sub(map.expanded.get())?;
-    let written = transcribe(transcriber.clone(), &bindings, &mut left, 0);
+    let (bindings, transcriber) = arm_for(arms, &call.tokens)?;
+    let written = transcribe(transcriber.clone(), &bindings, &mut left, 0, "crate");
     // What could not be written costs too: a rule that grows without end would be tried again and again.
     map.expanded.set(if written.is_some() { MOST_TOKENS - left } else { map.expanded.get() + MOST_TOKENS / 8 });
     let written = written?;
     syn::parse2(written).ok()
+}
+
+/// What the first arm that takes `given` writes; `left` tokens may still be written. `own_crate` stands for `$crate`.
+pub(super) fn items(arms: &Arms, given: TokenStream, own_crate: &str, left: &mut usize) -> Option<TokenStream> {
+    let (bindings, transcriber) = arm_for(arms, &given)?;
+    transcribe(transcriber.clone(), &bindings, left, 0, own_crate)
+}
+
+fn arm_for<'r>(arms: &'r Arms, given: &TokenStream) -> Option<(Bindings, &'r TokenStream)> {
+    arms.iter().find_map(|(matcher, transcriber)| {
+        let whole = |input: ParseStream| matches(matcher.clone(), input, 0);
+        Some((whole.parse2(given.clone()).ok()?, transcriber))
+    })
 }
 
 fn matches(matcher: TokenStream, input: ParseStream, depth: usize) -> syn::Result<Bindings> {
@@ -81,7 +94,7 @@ fn matches(matcher: TokenStream, input: ParseStream, depth: usize) -> syn::Resul
                 }
                 Some(TokenTree::Group(group)) if depth < DEEPEST_LIST => {
                     let separator = separator(&mut tokens);
-                    let rounds = rounds(&group.stream(), separator.as_ref(), input, depth)?;
+                    let rounds = Rc::new(rounds(&group.stream(), separator.as_ref(), input, depth)?);
                     for name in variables(group.stream(), 0) {
                         bindings.insert(name, Bound::Many(rounds.clone()));
                     }
@@ -150,6 +163,12 @@ fn fragment(kind: &str, input: ParseStream) -> syn::Result<TokenStream> {
         "lifetime" => drop(fork.parse::<syn::Lifetime>()?),
         "block" => drop(fork.parse::<syn::Block>()?),
         "tt" => drop(fork.parse::<TokenTree>()?),
+        "item" => drop(fork.parse::<syn::Item>()?),
+        "vis" => drop(fork.parse::<syn::Visibility>()?),
+        "meta" => drop(fork.parse::<syn::Meta>()?),
+        "stmt" => drop(fork.parse::<syn::Stmt>()?),
+        "pat" => drop(fork.call(syn::Pat::parse_multi_with_leading_vert)?),
+        "pat_param" => drop(fork.call(syn::Pat::parse_single)?),
         _ => return Err(input.error("a fragment that is not read")),
     }
     let mut taken = TokenStream::new();
@@ -182,7 +201,7 @@ fn variables(tokens: TokenStream, depth: usize) -> Vec<String> {
     names
 }
 
-fn transcribe(tokens: TokenStream, bindings: &Bindings, left: &mut usize, depth: usize) -> Option<TokenStream> {
+fn transcribe(tokens: TokenStream, bindings: &Bindings, left: &mut usize, depth: usize, own_crate: &str) -> Option<TokenStream> {
     if depth > 2 * DEEPEST_LIST {
         return None;
     }
@@ -197,7 +216,7 @@ fn transcribe(tokens: TokenStream, bindings: &Bindings, left: &mut usize, depth:
                         *left = left.checked_sub(given.clone().into_iter().count())?;
                         written.extend(given.clone());
                     }
-                    None if name == "crate" => written.push(TokenTree::Ident(name)),
+                    None if name == "crate" => written.push(TokenTree::Ident(Ident::new(own_crate, name.span()))),
                     _ => return None,
                 },
                 TokenTree::Group(group) => {
@@ -213,13 +232,13 @@ fn transcribe(tokens: TokenStream, bindings: &Bindings, left: &mut usize, depth:
                         }
                         let mut known = bindings.clone();
                         known.extend(round.clone());
-                        written.extend(transcribe(group.stream(), &known, left, depth + 1)?);
+                        written.extend(transcribe(group.stream(), &known, left, depth + 1, own_crate)?);
                     }
                 }
                 _ => return None,
             },
             TokenTree::Group(group) => {
-                let mut inner = Group::new(group.delimiter(), transcribe(group.stream(), bindings, left, depth + 1)?);
+                let mut inner = Group::new(group.delimiter(), transcribe(group.stream(), bindings, left, depth + 1, own_crate)?);
                 inner.set_span(group.span());
                 written.push(TokenTree::Group(inner));
             }

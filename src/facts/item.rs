@@ -66,6 +66,8 @@ pub enum ItemKind {
     MacroCall {
         path: Path,
         text: Arc<str>,
+        /// Of the text.
+        inner: Span,
         items: Vec<Item>,
     },
 }

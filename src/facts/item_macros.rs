@@ -5,7 +5,7 @@ use super::source_map::SourceMap;
 use super::{Item, ItemKind, MacroArm, Name, Path, Segment, Visibility};
 use crate::source::Span;
 use proc_macro2::{TokenStream, TokenTree};
-use syn::parse::ParseStream;
+use syn::parse::{ParseStream, Parser};
 use syn::{Ident, Token};
 
 /// Kept as text only: what looks like an item in them is none.
@@ -19,10 +19,11 @@ impl SourceMap<'_> {
         let name = path.last().unwrap_or_default();
         let items = match name {
             "table" => generated::table(self.slice(inner), inner),
+            "paste" => self.pasted_items(call),
             name if TEXT_ONLY.contains(&name) => Vec::new(),
             _ => self.items_inside(call),
         };
-        ItemKind::MacroCall { path, text: self.slice(inner).into(), items }
+        ItemKind::MacroCall { path, text: self.slice(inner).into(), inner, items }
     }
 
     fn items_inside(&self, call: &syn::Macro) -> Vec<Item> {
@@ -32,6 +33,11 @@ impl SourceMap<'_> {
             Ok(items) => self.items(&items.into_iter().filter(is_understood).collect::<Vec<_>>()),
             Err(_) => call.parse_body_with(lazy_statics).map_or_else(|_| Vec::new(), |statics| self.lazy_items(&statics)),
         }
+    }
+
+    fn pasted_items(&self, call: &syn::Macro) -> Vec<Item> {
+        let parsed = plain_items.parse2(super::paste::pasted(call.tokens.clone(), 0));
+        parsed.map_or_else(|_| Vec::new(), |items| self.items(&items.into_iter().filter(is_understood).collect::<Vec<_>>()))
     }
 
     fn lazy_items(&self, statics: &[LazyStatic]) -> Vec<Item> {

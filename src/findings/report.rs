@@ -106,10 +106,17 @@ pub struct Summary {
     pub left_out: usize,
 }
 
+/// What a macro writes is reported where a reader finds it.
+fn settle(finding: &mut Finding, sources: &Sources) {
+    finding.place = sources.real(finding.place);
+    finding.evidence.iter_mut().for_each(|evidence| evidence.place = evidence.place.map(|place| sources.real(place)));
+}
+
 impl Report {
     /// Runs every lint that is not off over `backend` and puts the result in order.
     pub fn new(backend: &Backend, ground: &Ground, levels: &Levels) -> Report {
-        let (found, failures) = run(backend, levels);
+        let (mut found, failures) = run(backend, levels);
+        found.iter_mut().for_each(|(_, finding)| settle(finding, ground.sources));
         let mut sorter = Sorter { ground, levels, packages: packages(ground), allows: Allows::new(ground) };
         let mut findings: Vec<Reported> = found.into_iter().filter_map(|(lint, finding)| sorter.sort(lint, finding)).collect();
         let comments = invalid(ground).into_iter().map(|finding| (&invalid_allows::INFO, finding));

@@ -5,7 +5,7 @@ use crate::Analysis;
 use crate::model::{Context, DataAccess, Function, Index, Middleware, Module, ModuleLayer, Resource, Route, Truth};
 use crate::report::{CoverageJson, SCHEMA_VERSION};
 use crate::resolve::{CallSite, Container, Target};
-use crate::source::Place;
+use crate::source::{Place, Written};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -295,7 +295,8 @@ pub(super) fn calls(analysis: &Analysis) -> Vec<CallJson<'_>> {
 fn call<'a>(analysis: &'a Analysis, from: &'a str, site: &'a CallSite) -> Option<CallJson<'a>> {
     // Declarations of foreign crates are resolved like source but are nobody's file.
     let file = analysis.sources.get(site.place.file)?;
-    let start = file.line_column(site.place.span.start);
+    // What a macro of the workspace writes has no name in the file that could be pointed at.
+    let start = (site.place.span.start < Written::FIRST).then(|| file.line_column(site.place.span.start))?;
     let functions = &analysis.resolved.functions;
     let (to, definition, may_reach) = match &site.target {
         Target::Function(id) => (Some(&*functions[id.0 as usize].path), Some(*id), Vec::new()),

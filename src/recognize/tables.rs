@@ -36,7 +36,7 @@ impl Tables {
         for item in items {
             match &item.kind {
                 ItemKind::Module { items: Some(items), .. } => self.declared_in(items, &item.name),
-                ItemKind::MacroCall { path, text, items } => {
+                ItemKind::MacroCall { path, text, items, .. } => {
                     if path.last() == Some("table") {
                         self.diesel.extend(table_in(text));
                     }
@@ -115,7 +115,7 @@ pub(super) fn declared_tables(inputs: &Inputs) -> Vec<DeclaredTable> {
         for item in items {
             match &item.kind {
                 ItemKind::Module { items: Some(items), .. } => inside(items, file, found),
-                ItemKind::MacroCall { path, text, items } => {
+                ItemKind::MacroCall { path, text, items, .. } => {
                     if path.last() == Some("table") {
                         found.extend(declared_table(text, file));
                     }

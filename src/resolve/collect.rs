@@ -10,28 +10,29 @@ const MAX_MODULE_DEPTH: u32 = 64;
 
 pub(super) struct Collector<'a> {
     pub map: DefMap<'a>,
+    pub(super) rules: super::rules::Rules<'a>,
     files: &'a FxHashMap<Arc<str>, FileId>,
     facts: &'a [Option<Arc<facts::FileFacts>>],
 }
 
 /// Where an item stands.
 #[derive(Clone)]
-struct Around {
-    krate: CrateId,
-    module: ModuleId,
-    scope: ScopeId,
-    file: FileId,
+pub(super) struct Around {
+    pub krate: CrateId,
+    pub module: ModuleId,
+    pub scope: ScopeId,
+    pub file: FileId,
     /// Path of the module, or of the function whose body is being read.
-    prefix: Arc<str>,
-    test: bool,
-    function: Option<FunctionId>,
-    folders: Arc<Folders>,
-    depth: u32,
-    thread_local: bool,
+    pub prefix: Arc<str>,
+    pub test: bool,
+    pub function: Option<FunctionId>,
+    pub folders: Arc<Folders>,
+    pub depth: u32,
+    pub thread_local: bool,
 }
 
 /// Where `mod x;` looks.
-struct Folders {
+pub(super) struct Folders {
     /// Of the file itself, for `include!` and `#[path]` outside inline modules.
     of_file: String,
     /// For the children of the current module.
@@ -41,16 +42,20 @@ struct Folders {
 
 /// What an associated item belongs to.
 #[derive(Clone, Copy)]
-struct Of {
-    container: Container,
+pub(super) struct Of {
+    pub container: Container,
     owner: Owner,
 }
 
 const FREE: Of = Of { container: Container::Module, owner: Owner::None };
 
 impl<'a> Collector<'a> {
-    pub fn new(files: &'a FxHashMap<Arc<str>, FileId>, facts: &'a [Option<Arc<facts::FileFacts>>]) -> Self {
-        Self { map: DefMap::default(), files, facts }
+    pub fn new(
+        files: &'a FxHashMap<Arc<str>, FileId>,
+        facts: &'a [Option<Arc<facts::FileFacts>>],
+        written: &'a super::rules::Arena,
+    ) -> Self {
+        Self { map: DefMap::default(), rules: super::rules::Rules::new(written), files, facts }
     }
 
     /// A crate of the workspace.
@@ -132,7 +137,7 @@ impl<'a> Collector<'a> {
         self.facts.get(file.0 as usize)?.as_deref()
     }
 
-    fn items(&mut self, items: &'a [Item], around: &Around) {
+    pub(super) fn items(&mut self, items: &'a [Item], around: &Around) {
         for item in items {
             self.item(item, around);
         }
@@ -163,8 +168,8 @@ impl<'a> Collector<'a> {
                 let id = self.constant(item, ty, value.as_ref(), Owner::None, around);
                 self.bind(item, Namespace::Values, Definition::Constant(id), around);
             }
-            ItemKind::MacroRules { paths, exported, .. } => self.macro_rules(item, paths, *exported, around),
-            ItemKind::MacroCall { path, text, items } => self.macro_call(path, text, items, around),
+            ItemKind::MacroRules { arms, paths, exported } => self.macro_rules(item, arms, paths, *exported, around),
+            ItemKind::MacroCall { path, text, items, .. } => self.macro_call(item, path, text, items, around),
         }
     }
 
@@ -386,7 +391,7 @@ impl<'a> Collector<'a> {
         (data.constants, data.types) = (members.constants, members.types);
     }
 
-    fn members(&mut self, items: &'a [Item], of: Of, around: &Around) -> Members<'a> {
+    pub(super) fn members(&mut self, items: &'a [Item], of: Of, around: &Around) -> Members<'a> {
         let mut members = Members::default();
         for item in items {
             let test = around.test || item.is_test();
@@ -398,7 +403,14 @@ impl<'a> Collector<'a> {
                     members.constants.push((item.name.clone(), self.constant(item, ty, value.as_ref(), of.owner, &around)));
                 }
                 ItemKind::TypeAlias { .. } => members.types.push((item.name.clone(), item)),
-                ItemKind::MacroCall { items, .. } => members.extend(self.members(items, of, &around)),
+                ItemKind::MacroCall { items, .. } => {
+                    members.extend(self.members(items, of, &around));
+                    if items.is_empty()
+                        && let Some(written) = self.member_call(item, of, &around)
+                    {
+                        members.extend(self.members(written, of, &around));
+                    }
+                }
                 _ => {}
             }
         }
@@ -412,8 +424,12 @@ impl<'a> Collector<'a> {
         self.bind(item, Namespace::Types, Definition::Alias(id), around);
     }
 
-    fn macro_rules(&mut self, item: &'a Item, paths: &'a [facts::Path], exported: bool, around: &Around) {
-        let definition = Definition::Macro(join(&around.prefix, &item.name));
+    fn macro_rules(&mut self, item: &'a Item, arms: &'a [facts::MacroArm], paths: &'a [facts::Path], exported: bool, around: &Around) {
+        let path = join(&around.prefix, &item.name);
+        if !self.map.is_declared(around.krate) {
+            self.map.rules.entry(path.clone()).or_insert(Rule { krate: around.krate, name: &item.name, arms });
+        }
+        let definition = Definition::Macro(path);
         self.bind(item, Namespace::Macros, definition.clone(), around);
         if exported {
             self.map.crate_data[around.krate.0 as usize].exported_macros.insert(item.name.clone(), definition);
@@ -421,8 +437,10 @@ impl<'a> Collector<'a> {
         self.map.macro_texts.push(MacroText { scope: around.scope, paths, file: around.file, test: around.test });
     }
 
-    fn macro_call(&mut self, path: &'a facts::Path, text: &str, items: &'a [Item], around: &Around) {
+    fn macro_call(&mut self, item: &'a Item, path: &'a facts::Path, text: &str, items: &'a [Item], around: &Around) {
         match path.last() {
+            // Arguments that are items themselves are read where they stand.
+            _ if items.is_empty() && self.rule_call(item, None, around) => {}
             Some("include") => self.include(text, around),
             Some("thread_local") => self.items(items, &Around { thread_local: true, ..around.clone() }),
             _ => self.items(items, around),
@@ -455,6 +473,7 @@ impl<'a> Collector<'a> {
                 let folders = Folders { of_file: around.folders.of_file.clone(), of_children, inline: true };
                 let id = self.child_module(item, around.file, false, around.test, around);
                 self.module_items(items, id, around.file, folders, around.test, around);
+                self.leave_macros(item, id, around);
             }
             None => {
                 let Some((path, file, like_mod_rs)) = self.file_of_module(&item.name, path, &around.folders) else { return };
@@ -465,6 +484,7 @@ impl<'a> Collector<'a> {
                 let id = self.child_module(item, file, true, test, around);
                 self.attributes(&facts.attributes, around);
                 self.module_items(&facts.items, id, file, Folders { of_file: folder, of_children, inline: false }, test, around);
+                self.leave_macros(item, id, around);
             }
         }
     }
@@ -483,6 +503,19 @@ impl<'a> Collector<'a> {
             thread_local: false,
         };
         self.items(items, &inner);
+    }
+
+    /// After `#[macro_use] mod m;` the macros of `m` are seen as if they stood here.
+    fn leave_macros(&mut self, item: &Item, module: ModuleId, around: &Around) {
+        if !item.attributes.iter().any(|attribute| attribute.path.last() == Some("macro_use")) {
+            return;
+        }
+        let names = &self.map.scope(self.map.module_scope(module)).names;
+        let rules = names.iter().filter_map(|(name, names)| Some((name.clone(), names.get(Namespace::Macros)?.clone())));
+        let rules: Vec<(Name, Binding)> = rules.filter(|(_, binding)| matches!(binding.definition, Definition::Macro(_))).collect();
+        for (name, binding) in rules {
+            self.map.bind(around.scope, &name, Namespace::Macros, binding);
+        }
     }
 
     fn child_module(&mut self, item: &Item, file: FileId, own_file: bool, test: bool, around: &Around) -> ModuleId {
@@ -509,10 +542,10 @@ impl<'a> Collector<'a> {
 }
 
 #[derive(Default)]
-struct Members<'a> {
-    methods: Vec<FunctionId>,
-    constants: Vec<(Name, FunctionId)>,
-    types: Vec<(Name, &'a Item)>,
+pub(super) struct Members<'a> {
+    pub methods: Vec<FunctionId>,
+    pub constants: Vec<(Name, FunctionId)>,
+    pub types: Vec<(Name, &'a Item)>,
 }
 
 impl Members<'_> {

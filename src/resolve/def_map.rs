@@ -147,6 +147,14 @@ pub(super) struct MacroText<'a> {
     pub test: bool,
 }
 
+/// A `macro_rules!` of the workspace.
+#[derive(Clone, Copy)]
+pub(super) struct Rule<'a> {
+    pub krate: CrateId,
+    pub name: &'a Name,
+    pub arms: &'a [facts::MacroArm],
+}
+
 /// Everything that is declared anywhere, with the names of every scope.
 #[derive(Default)]
 pub(super) struct DefMap<'a> {
@@ -168,6 +176,8 @@ pub(super) struct DefMap<'a> {
     pub alias_data: Vec<AliasData<'a>>,
     pub imports: Vec<Import<'a>>,
     pub macro_texts: Vec<MacroText<'a>>,
+    /// `macro_rules!` of the workspace by path.
+    pub rules: FxHashMap<Arc<str>, Rule<'a>>,
     /// Functions that stand for macros of declared crates, by path.
     pub declared_macros: FxHashMap<Arc<str>, FunctionId>,
     pub block_scopes: FxHashMap<(FunctionId, ExprId), ScopeId>,
@@ -284,7 +294,11 @@ impl<'a> DefMap<'a> {
             "crate" | "$crate" => return found(Definition::Module(self.crates[krate.0 as usize].root), 1),
             "self" => return found(Definition::Module(module), 1),
             "super" => return self.resolve_supers(module, path),
-            _ => {}
+            name => {
+                if let Some(krate) = name.strip_prefix(facts::CRATE_OF_RULE).and_then(|number| number.parse::<usize>().ok()) {
+                    return found(Definition::Module(self.crates.get(krate)?.root), 1);
+                }
+            }
         }
         if path.segments.len() > 1 {
             return self.resolve_head(scope, krate, first);
@@ -384,7 +398,7 @@ impl<'a> DefMap<'a> {
     }
 
     fn crate_macro(&self, krate: CrateId, name: &Name) -> Option<Definition> {
-        let exported = self.crate_data[krate.0 as usize].exported_macros.get(name);
+        let exported = self.crate_data.get(krate.0 as usize)?.exported_macros.get(name);
         let root = self.module_scope(self.crates[krate.0 as usize].root);
         exported.or_else(|| self.in_scope(root, name, Namespace::Macros)).cloned()
     }
@@ -409,7 +423,8 @@ impl<'a> DefMap<'a> {
 
     pub fn extern_crate(&self, krate: CrateId, name: &Name) -> Option<Definition> {
         match self.crate_data[krate.0 as usize].externs.get(name)? {
-            Extern::Crate(id) => Some(Definition::Module(self.crates[id.0 as usize].root)),
+            // While crates are entered, those that come later are not there yet.
+            Extern::Crate(id) => Some(Definition::Module(self.crates.get(id.0 as usize)?.root)),
             Extern::Undeclared(path) => Some(Definition::External(path.clone())),
         }
     }

@@ -25,6 +25,13 @@ pub(super) fn bind_all(map: &mut DefMap) {
     bind_rounds(map, &mut globs);
 }
 
+/// Binds what can be bound before macros that imports name have written their items.
+pub(super) fn bind_before_rules(map: &mut DefMap) {
+    bind_rounds(map, &mut Vec::new());
+    // Globs are not remembered, so they are to be looked at again.
+    map.imports.iter_mut().filter(|import| import.binding.kind == UseKind::Glob).for_each(|import| import.resolved = false);
+}
+
 /// An impl for a name that nothing declares is for a type that a macro writes: the name stands for it, with no fields known.
 fn bind_types_of_macros(map: &mut DefMap) {
     for index in 0..map.impls.len() {

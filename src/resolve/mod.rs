@@ -12,6 +12,7 @@ mod infer;
 mod lower_type;
 mod references;
 mod remembered;
+mod rules;
 #[cfg(test)]
 mod tests;
 mod ty;
@@ -23,7 +24,7 @@ pub use ty::*;
 use crate::cache::Cache;
 use crate::facts::{self, ExprId, Name};
 use crate::knowledge::Knowledge;
-use crate::source::{FileId, Place};
+use crate::source::{FileId, Place, Written};
 use def_map::{DefMap, Extern, Namespace, ScopeId};
 use rayon::prelude::*;
 use remembered::{FileResults, Remembered};
@@ -68,6 +69,8 @@ pub struct Resolved {
     pub unresolved_references: usize,
     /// Canonical paths of attributes and of the arguments of `derive`, by the place of their path as written.
     pub attributes: FxHashMap<Place, Arc<str>>,
+    /// Text that macros of the workspace write into files.
+    pub written: Vec<Written>,
 }
 
 pub struct Crate {
@@ -279,14 +282,17 @@ pub enum ReferenceKind {
 /// Resolves every name, type and call of the graph's crates. `cache` saves the work that an earlier run did.
 pub fn resolve(graph: &CrateGraph, knowledge: &Knowledge, cache: &Cache) -> Resolved {
     let declared = declared::load(graph, knowledge, cache);
+    let arena = rules::Arena::default();
     let define = || {
-        let mut collector = collect::Collector::new(&graph.files, &graph.facts);
+        let mut collector = collect::Collector::new(&graph.files, &graph.facts, &arena);
         enter_crates(&mut collector, graph, knowledge, &declared);
+        collector.imported_rules();
+        let written = collector.rules.written;
         let mut map = collector.map;
         imports::bind_all(&mut map);
-        world::World::new(map)
+        (world::World::new(map), written)
     };
-    let (world, remembered) = rayon::join(define, || Remembered::new(cache, graph, knowledge));
+    let ((world, written), remembered) = rayon::join(define, || Remembered::new(cache, graph, knowledge));
     let mut bodies: Vec<ResolvedBody> = Vec::new();
     bodies.resize_with(world.map.functions.len(), ResolvedBody::default);
     let (mut references, mut unresolved_references) = (Vec::new(), 0);
@@ -311,7 +317,7 @@ pub fn resolve(graph: &CrateGraph, knowledge: &Knowledge, cache: &Cache) -> Reso
     let aliases = std::mem::take(&mut map.aliases);
     // Names by scope are many small tables, and the process ends soon.
     std::mem::forget(map);
-    Resolved { crates, modules, functions, adts, traits, impls, aliases, bodies, references, unresolved_references, attributes }
+    Resolved { crates, modules, functions, adts, traits, impls, aliases, bodies, references, unresolved_references, attributes, written }
 }
 
 /// By [`FileId`], what is found in each file: remembered, or worked out and then remembered.

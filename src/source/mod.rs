@@ -48,6 +48,42 @@ pub struct LineColumn {
 #[derive(Default)]
 pub struct Sources {
     files: Vec<SourceText>,
+    /// What macros write into files, by file and start.
+    written: Vec<Written>,
+}
+
+/// Text that a macro writes into a file: an addition to it, with offsets that no file is long enough for.
+#[derive(Clone, Debug)]
+pub struct Written {
+    pub file: FileId,
+    /// Offset of its first byte, at least [`Written::FIRST`].
+    pub start: u32,
+    pub text: String,
+    /// Parts of it that the caller gave, in order, each with its place in the call.
+    pub pieces: Vec<(Span, Span)>,
+    /// Of the call, for all else.
+    pub call: Span,
+}
+
+impl Written {
+    pub const FIRST: u32 = 1 << 30;
+
+    fn holds(&self, place: Place) -> bool {
+        self.file == place.file && self.start <= place.span.start && place.span.start <= self.start + self.text.len() as u32
+    }
+
+    /// The span as the call has it: what the caller gave stands there, what the macro says is told at the whole call.
+    fn read(&self, span: Span) -> Span {
+        let piece = |offset: u32| {
+            let at = self.pieces.partition_point(|(here, _)| here.end <= offset);
+            self.pieces.get(at).filter(|(here, _)| here.start <= offset)
+        };
+        let Some((here, there)) = piece(span.start) else { return self.call };
+        let start = (there.start + (span.start - here.start)).min(there.end);
+        let end =
+            piece(span.end.saturating_sub(1)).map_or(there.end, |(here, there)| (there.start + (span.end - here.start)).min(there.end));
+        Span { start, end: end.max(start) }
+    }
 }
 
 pub struct SourceText {
@@ -80,16 +116,36 @@ impl Sources {
         &self.file(id).path
     }
 
+    /// Adds what macros write.
+    pub fn add_written(&mut self, written: Vec<Written>) {
+        self.written.extend(written);
+    }
+
+    /// Where a reader finds the place: for what a macro writes, the argument that it comes from, or the call.
+    pub fn real(&self, mut place: Place) -> Place {
+        while place.span.start >= Written::FIRST {
+            let Some(written) = self.written.iter().find(|written| written.holds(place)) else { return place };
+            place.span = written.read(place.span);
+        }
+        place
+    }
+
     pub fn start(&self, place: Place) -> LineColumn {
-        self.file(place.file).line_column(place.span.start)
+        self.file(place.file).line_column(self.real(place).span.start)
     }
 
     pub fn end(&self, place: Place) -> LineColumn {
-        self.file(place.file).line_column(place.span.end)
+        self.file(place.file).line_column(self.real(place).span.end)
     }
 
     /// The text under `place`; empty where the span does not lie on character boundaries.
     pub fn snippet(&self, place: Place) -> &str {
+        if place.span.start >= Written::FIRST {
+            let written = self.written.iter().find(|written| written.holds(place));
+            let span =
+                |written: &Written| (place.span.start - written.start) as usize..place.span.end.saturating_sub(written.start) as usize;
+            return written.and_then(|written| written.text.get(span(written))).unwrap_or("");
+        }
         self.file(place.file).text.get(place.span.start as usize..place.span.end as usize).unwrap_or("")
     }
 }

@@ -56,7 +56,7 @@ fn walk(items: &[Item], bases: &[String], level: &Level, wanted: &mut Vec<Wanted
                 let files = |base: &String| [join(base, &format!("{}.rs", item.name)), join(base, &format!("{}/mod.rs", item.name))];
                 wanted.push(Wanted { candidates: bases.iter().flat_map(files).collect(), missed: missed() });
             }
-            ItemKind::MacroCall { path, text, items } => {
+            ItemKind::MacroCall { path, text, items, .. } => {
                 // What a macro makes of its modules is not known, so none of them is missed.
                 walk(items, bases, &Level { conditional: true, ..*level }, wanted);
                 if path.last() == Some("include") {

@@ -26,6 +26,8 @@ mod tests;
 mod text;
 mod unreached;
 mod value;
+#[cfg(test)]
+mod written_tests;
 
 pub use exposure::add as add_exposure;
 

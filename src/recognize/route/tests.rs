@@ -19,7 +19,7 @@ async fn b() -> HttpResponse { HttpResponse::Ok().finish() }
 ";
 
 /// `GET /a a [outer inner?]`, in order of registration; `?` after the handler means under a condition.
-fn table(backend: &Backend) -> Vec<String> {
+pub(super) fn table(backend: &Backend) -> Vec<String> {
     let mut rows = Vec::new();
     for route in &backend.routes {
         let handler = match &route.handler {
