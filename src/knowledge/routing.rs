@@ -136,8 +136,15 @@ pub enum Routing {
         #[serde(default)]
         factory: bool,
     },
-    /// A list of function items with route attributes: `routes![a, b]`.
-    List { framework: String },
+    /// A list of function items with route attributes: `routes![a, b]`. `documented`: it gives `(list, specification)`.
+    List {
+        framework: String,
+        #[serde(default)]
+        documented: bool,
+    },
+    /// A macro that mounts lists of routes on the variable `router`: below `prefix`, from argument `pairs` on, a path and then its routes (or
+    /// `(routes, specification)`), again and again.
+    MountPairs { router: usize, prefix: usize, pairs: usize },
     /// An attribute that makes its function a handler. `verb`, or the first argument's / `method` key's.
     Attribute {
         framework: String,

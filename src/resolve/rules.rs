@@ -129,8 +129,7 @@ impl<'a> Collector<'a> {
     pub(super) fn imported_rules(&mut self) {
         for _ in 0..MAX_DEPTH {
             let names = self.names_of_rules();
-            let is_known =
-                |one: &Waiting| matches!(&one.item.kind, ItemKind::MacroCall { path, .. } if path.last().is_some_and(|name| names.contains(name)));
+            let is_known = |one: &Waiting| matches!(&one.item.kind, ItemKind::MacroCall { path, .. } if path.last().is_some_and(|name| names.contains(name)));
             let waiting: Vec<Waiting> = std::mem::take(&mut self.rules.waiting).into_iter().filter(is_known).collect();
             if waiting.is_empty() {
                 return;

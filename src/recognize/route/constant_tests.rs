@@ -1,6 +1,6 @@
 //! Paths that constants, tables in structs and methods of enums give.
 
-use super::tests::{actix, axum};
+use super::tests::{actix, axum, rocket};
 
 #[test]
 fn a_table_of_paths_in_constant_structs_is_read() {
@@ -97,4 +97,33 @@ fn middleware_in_an_attribute_is_evaluated() {
         "#,
     );
     assert_eq!(routes, ["GET /a one [Guard Compress]", "GET /b two [new()]"]);
+}
+
+#[test]
+fn lists_of_documented_routes_are_mounted_by_a_macro() {
+    let routes = rocket(
+        r#"
+        use rocket::{Build, Rocket, Route, get, post, launch};
+        use rocket_okapi::{mount_endpoints_and_merged_docs, openapi_get_routes_spec, OpenApi, openapi};
+        mod users {
+            use super::*;
+            #[openapi(tag = "Users")] #[get("/<id>")] fn one(id: u64) {}
+            #[openapi(tag = "Users")] #[post("/")] fn add() {}
+            pub fn routes() -> (Vec<Route>, OpenApi) { openapi_get_routes_spec![one, add] }
+        }
+        #[openapi] #[get("/")] fn root() {}
+        fn specification() -> OpenApi { todo!() }
+        fn mount(mut rocket: Rocket<Build>, webhooks: bool) -> Rocket<Build> {
+            let settings = settings();
+            if webhooks {
+                mount_endpoints_and_merged_docs! { rocket, "/".to_owned(), settings, "/" => (vec![], specification()), "" => openapi_get_routes_spec![root], "/users" => users::routes() };
+            } else {
+                mount_endpoints_and_merged_docs! { rocket, "/".to_owned(), settings, "/users" => users::routes() };
+            }
+            rocket
+        }
+        #[launch] fn start() -> _ { mount(rocket::build(), true) }
+        "#,
+    );
+    assert_eq!(routes, ["GET / root?", "GET /users/{id} one", "POST /users add"]);
 }

@@ -160,7 +160,7 @@ impl<'a> Evaluator<'a> {
                 self.serve(&call, framework, value, *factory);
                 Value::opaque("a server")
             }
-            Routing::List { .. } | Routing::Attribute { .. } => Value::opaque("a list of routes"),
+            Routing::List { .. } | Routing::MountPairs { .. } | Routing::Attribute { .. } => Value::opaque("a list of routes"),
         }
     }
 

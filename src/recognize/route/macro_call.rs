@@ -1,5 +1,6 @@
 //! Macros in composition: lists of routes, formatted texts, and those whose arguments alone are known.
 
+use super::effect::Call;
 use super::evaluate::{Evaluator, Frame, lookup, routing_of, text_of};
 use super::text::Text;
 use super::value::{Router, Value};
@@ -17,6 +18,9 @@ impl Evaluator<'_> {
             && let Some(routing) = routing_of(self.inputs.does(frame.function, site))
         {
             let path = crate::recognize::knows::external_path(&site.target, self.inputs.resolved).unwrap_or(name).to_string();
+            if let (Routing::MountPairs { router, prefix, pairs }, MacroArguments::Expressions(arguments)) = (routing, &call.arguments) {
+                return self.mount_pairs(frame, body, id, &path, arguments, [*router, *prefix, *pairs]);
+            }
             return self.apply(frame, body, id, &path, routing, None, &[], Vec::new());
         }
         match &call.arguments {
@@ -47,12 +51,47 @@ impl Evaluator<'_> {
         }
     }
 
+    /// `mount! { rocket, "/".to_owned(), settings, "/users" => users::routes() }`.
+    fn mount_pairs(
+        &mut self,
+        frame: &mut Frame,
+        body: &Body,
+        id: ExprId,
+        path: &str,
+        arguments: &[(Option<Name>, ExprId)],
+        [router, prefix, pairs]: [usize; 3],
+    ) -> Value {
+        let ids: Vec<ExprId> = arguments.iter().map(|(_, id)| *id).collect();
+        let values = self.all(frame, body, &ids);
+        let call = Call { place: self.inputs.place_of(frame.function, id), path, ids: &ids, values, function: frame.function };
+        let mut mounted = self.router(&call, call.values.get(router).cloned());
+        let framework = mounted.framework.clone();
+        let below = self.text(&call, prefix);
+        for at in (pairs..call.values.len().saturating_sub(1)).step_by(2) {
+            let under = below.join(&self.text(&call, at), &framework);
+            let routes = match &call.values[at + 1] {
+                Value::Tuple(values) => values.first().cloned().unwrap_or(Value::Nothing),
+                routes => routes.clone(),
+            };
+            let words = self.words(frame.function, ids[at + 1]);
+            self.merge_value(&call, &mut mounted, &routes, Some(&under), &words);
+        }
+        if let Some(variable) = ids.get(router) {
+            self.write(frame, body, *variable, Value::Router(Rc::new(mounted)));
+        }
+        Value::Nothing
+    }
+
     /// `routes![a, b]`: the functions named, with what their attributes say.
     pub(super) fn route_list(&mut self, frame: &mut Frame, body: &Body, id: ExprId, call: &facts::MacroCall) -> Option<Value> {
         let known = self.inputs.call_at(frame.function, id).and_then(|site| routing_of(self.inputs.does(frame.function, site)));
         let name = call.path.last().unwrap_or_default();
+        let mut documented = name.ends_with("_spec");
         let framework = match known {
-            Some(Routing::List { framework }) => framework.clone(),
+            Some(Routing::List { framework, documented: of_row }) => {
+                documented |= of_row;
+                framework.clone()
+            }
             Some(_) => return None,
             // `#[macro_use] extern crate rocket` brings macros that no `use` names.
             None if name == "routes" || name.starts_with("openapi_get_routes") => "rocket".to_string(),
@@ -76,7 +115,7 @@ impl Evaluator<'_> {
             return None;
         }
         let value = Value::Router(Rc::new(router));
-        if name.ends_with("_spec") {
+        if documented {
             return Some(Value::Tuple(Rc::new(vec![value, Value::opaque("a specification")])));
         }
         Some(value)

@@ -49,7 +49,7 @@ pub(super) fn actix(main: &str) -> Vec<String> {
     table(&inspect(&[("src/main.rs", &format!("{ACTIX}{main}"))]))
 }
 
-fn rocket(main: &str) -> Vec<String> {
+pub(super) fn rocket(main: &str) -> Vec<String> {
     table(&inspect(&[("src/main.rs", main)]))
 }
 
