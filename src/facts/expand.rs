@@ -217,6 +217,8 @@ fn transcribe(tokens: TokenStream, bindings: &Bindings, left: &mut usize, depth:
                         written.extend(given.clone());
                     }
                     None if name == "crate" => written.push(TokenTree::Ident(Ident::new(own_crate, name.span()))),
+                    // What no matcher binds stays as it is, such as the variables of rules that a rule writes.
+                    None => written.extend([TokenTree::Punct(punct), TokenTree::Ident(name)]),
                     _ => return None,
                 },
                 TokenTree::Group(group) => {

@@ -30,6 +30,7 @@ pub(super) fn bind_before_rules(map: &mut DefMap) {
     bind_rounds(map, &mut Vec::new());
     // Globs are not remembered, so they are to be looked at again.
     map.imports.iter_mut().filter(|import| import.binding.kind == UseKind::Glob).for_each(|import| import.resolved = false);
+    map.scopes.iter_mut().for_each(|scope| scope.external_globs.clear());
 }
 
 /// An impl for a name that nothing declares is for a type that a macro writes: the name stands for it, with no fields known.

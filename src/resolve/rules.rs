@@ -21,7 +21,7 @@ pub(super) struct Arena {
 }
 
 impl Arena {
-    fn keep<'a>(&'a self, items: Vec<Item>) -> (&'a [Item], &'a Arena) {
+    fn keep(&self, items: Vec<Item>) -> (&[Item], &Arena) {
         let (items, next) = self.items.get_or_init(|| (items, Box::default()));
         (items, next)
     }

@@ -22,6 +22,7 @@ fn an_enum_with_its_paths_is_written_by_a_macro() {
                     #[derive(Clone, Copy)]
                     pub enum [<$name Endpoint>] { $($variant),* }
                     impl [<$name Endpoint>] {
+                        pub fn named(self) -> &'static str { stringify!($unbound) }
                         pub fn path(self) -> &'static str { match self { $([<$name Endpoint>]::$variant => $path),* } }
                     }
                 })*
