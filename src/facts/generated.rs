@@ -7,9 +7,14 @@ use crate::source::Span;
 /// `users (id) { id -> Int4, name -> Text, }`: the module `users` with `table`, its columns, and `dsl`.
 pub(super) fn table(text: &str, span: Span) -> Vec<Item> {
     let text = without_comments(text);
+    let text = without_uses(&text);
     let Some((head, body)) = text.split_once('{') else { return Vec::new() };
     let head = head.split('(').next().unwrap_or(head).trim();
     let Some(name) = head.rsplit(['.', ' ', ']', ';', '\n']).find(|word| !word.is_empty()) else { return Vec::new() };
+    let name = name.strip_prefix("r#").unwrap_or(name);
+    if !is_identifier(name) {
+        return Vec::new();
+    }
     let mut before_arrows: Vec<&str> = body.split("->").collect();
     // What follows the last arrow is a type.
     before_arrows.pop();
@@ -40,6 +45,15 @@ fn without_comments(text: &str) -> String {
         }
     }
     kept
+}
+
+/// What follows the `use`s, which may have braces of their own: `use super::sql_types::{Kind, State};`.
+fn without_uses(text: &str) -> &str {
+    let mut rest = text.trim_start();
+    while let Some((_, after)) = rest.strip_prefix("use ").and_then(|path| path.split_once(';')) {
+        rest = after.trim_start();
+    }
+    rest
 }
 
 fn is_identifier(word: &str) -> bool {
@@ -170,7 +184,7 @@ mod tests {
 
     #[test]
     fn a_table_is_a_module_with_its_columns() {
-        let text = "\n use diesel::sql_types::*;\n /// Users { of this }.\n #[sql_name = \"u\"]\n auth.users (id) {\n /// Key.\n id -> Int4,\n name -> Nullable<Text>,\n }";
+        let text = "\n use diesel::sql_types::*;\n use super::sql_types::{Kind, State};\n /// Users { of this }.\n #[sql_name = \"u\"]\n auth.users (id) {\n /// Key.\n id -> Int4,\n name -> Nullable<Text>,\n }";
         let items = table(text, Span::default());
         assert_eq!(names(&items), ["users"]);
         let ItemKind::Module { items: Some(inside), .. } = &items[0].kind else { panic!("a module") };

@@ -159,6 +159,20 @@ fn options_set_on_a_local_count() {
 }
 
 #[test]
+fn options_that_are_made_of_themselves_come_to_an_end() {
+    let backend = app("pub struct Own { url: String, name: String }
+         async fn state() -> sea_orm::DatabaseConnection {
+             let mut own = Own { url: String::new(), name: String::new() };
+             own.url = local(&own);
+             own.name = local(&own);
+             sea_orm::Database::connect(local(&own)).await.unwrap()
+         }
+         fn local(own: &Own) -> String { own.url.replace(\"\", &own.name) }
+         async fn handler() {}");
+    assert_eq!(resource(&backend, ResourceKind::Pool).library, "sea_orm");
+}
+
+#[test]
 fn a_deadpool_without_a_timeout_waits_for_ever() {
     let pool = |options: &str| {
         let backend = app(&format!(

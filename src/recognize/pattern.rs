@@ -93,7 +93,7 @@ pub(super) fn segments(path: &str) -> Vec<&str> {
         match bytes[at] {
             b'<' => depth += 1,
             b'>' => depth = depth.saturating_sub(1),
-            b':' if depth == 0 && bytes.get(at + 1) == Some(&b':') => {
+            b':' if depth == 0 && at >= start && bytes.get(at + 1) == Some(&b':') => {
                 found.push(&path[start..at]);
                 start = at + 2;
             }
@@ -123,6 +123,12 @@ mod tests {
         assert!(covers("app::db", "app::db::users"));
         assert!(!covers("app::db", "app::dbx"));
         assert!(!covers("app::db::users", "app::db"));
+    }
+
+    #[test]
+    fn an_empty_segment_is_one_too() {
+        assert_eq!(segments("app::::db"), ["app", "", "db"]);
+        assert_eq!(segments(":::"), ["", ":"]);
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub(super) struct Settings {
     pub hidden: Option<String>,
     /// Struct literals seen on the way: `PoolConfig { max_size: 16, .. }` gives `max_size`.
     pub fields: BTreeMap<String, Setting>,
+    /// Locals whose later changes were looked for.
+    followed: Vec<(FunctionId, Name)>,
 }
 
 #[derive(Clone)]
@@ -92,7 +94,7 @@ impl Settings {
             }
             ExpressionKind::Path(path) => match walk.bound_value(at) {
                 Some(value) => {
-                    path.single().into_iter().for_each(|name| self.changed_later(walk, name));
+                    path.single().into_iter().for_each(|name| self.changed_later(walk, name, depth));
                     self.value(walk, value, depth - 1);
                 }
                 None if matches!(walk.inputs.definition_at(walk.function, at), None | Some(Definition::Local)) => self.hide(walk, at),
@@ -128,7 +130,13 @@ impl Settings {
     }
 
     /// `options.max_connections(5);` and `config.pool = ..;` as statements of their own.
-    fn changed_later(&mut self, walk: &Walk, name: &Name) {
+    fn changed_later(&mut self, walk: &Walk, name: &Name, depth: usize) {
+        // `config.pool = with(config.pool)` leads back to itself.
+        let local = (walk.function, name.clone());
+        if self.followed.contains(&local) {
+            return;
+        }
+        self.followed.push(local);
         let is_it = |value: ExprId| matches!(walk.kind(walk.peeled(value)), ExpressionKind::Path(path) if path.single() == Some(name));
         for at in (0..walk.body.expressions.len() as u32).map(ExprId) {
             match walk.kind(at) {
@@ -139,7 +147,7 @@ impl Settings {
                     {
                         let setting = Setting { text: walk.text(*right), place: walk.place(*right), value: Some((walk.function, *right)) };
                         self.fields.entry(field.to_string()).or_insert(setting);
-                        self.argument(walk, *right, DEPTH / 2);
+                        self.argument(walk, *right, depth / 2);
                     }
                 }
                 _ => {}
