@@ -158,6 +158,8 @@ pub struct Unserved {
     pub conditions: Vec<String>,
     /// Indexes that hold such a column behind another one.
     pub behind: Vec<String>,
+    /// Indexes that begin with such a column and hold only some of the rows, with their conditions.
+    pub partial: Vec<(String, String)>,
     /// It is read in the order of an index and stops at a limit.
     pub ordered: bool,
     /// One comparison at least would leave few rows: with a value, and not with one that most rows have (`NULL`, a boolean).

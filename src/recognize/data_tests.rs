@@ -239,6 +239,21 @@ fn a_client_for_the_callers_proxy_is_his_own() {
 }
 
 #[test]
+fn a_configuration_that_callers_make_of_the_request_is_the_requests() {
+    let pool = |config: &str| {
+        let backend = app(&format!(
+            "pub struct Config {{ url: String }}
+             async fn state() {{}}
+             async fn handler(Path(tenant): Path<String>, State(own): State<Config>) {{ open(&{config}).await; }}
+             async fn open(config: &Config) -> sqlx::PgPool {{ sqlx::PgPool::connect(&config.url).await.unwrap() }}"
+        ));
+        resource(&backend, ResourceKind::Pool).per_request_settings
+    };
+    assert!(pool("Config { url: tenant }"));
+    assert!(!pool("own"));
+}
+
+#[test]
 fn a_connection_in_an_extractor_is_opened_per_request() {
     let backend = app("async fn state() {}
          pub struct Conn(tokio_postgres::Client);

@@ -217,12 +217,10 @@ fn from_parameter(walk: &Walk, callers: &Callers, local: ExprId, depth: usize) -
             .iter()
             .any(|parameter| parameter.name.is_none() && binds(walk, parameter.pattern, name) && !is_of_the_application(&parameter.ty));
     };
-    if is_of_the_application(&facts.parameters[index].ty) {
-        return false;
-    }
     let sites = callers.get(walk.function);
     if sites.is_empty() {
-        return true;
+        // The name of its type is the last word only: a `Config` may be a tenant's own, which callers show.
+        return !is_of_the_application(&facts.parameters[index].ty);
     }
     sites.iter().any(|(caller, call)| {
         let Some(outer) = Walk::new(walk.inputs, *caller) else { return true };

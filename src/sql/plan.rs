@@ -2,8 +2,8 @@
 //! that the index can answer (<https://www.postgresql.org/docs/current/indexes-multicolumn.html>).
 
 use crate::model::{
-    ColumnName, Comparison, Condition, Index, Limit, Operand, Predicate, Rows, Schema, Scope, ServedTable, Source, Statement, Table,
-    Unserved,
+    ColumnName, Comparison, Condition, Index, IndexKey, Limit, Operand, Predicate, Rows, Schema, Scope, ServedTable, Source, Statement,
+    Table, Unserved,
 };
 
 #[derive(Debug, Default)]
@@ -325,10 +325,14 @@ fn unserved(resolved: &Resolved, at: usize, table: &Table, filters: &[&Condition
             columns.push(name);
         }
     }
-    let holds = |index: &&Index| index.keys.iter().skip(1).any(|key| key.is_column && columns.contains(&key.text));
+    let compares = |key: &IndexKey| key.is_column && columns.contains(&key.text);
+    let (leads, holds): (Vec<&Index>, Vec<&Index>) =
+        table.indexes.iter().filter(|index| index.keys.iter().any(compares)).partition(|index| index.keys.first().is_some_and(compares));
+    let partial = leads.iter().filter(|index| !index.partial.is_empty());
     Unserved {
         table: table.name.clone(),
-        behind: table.indexes.iter().filter(holds).map(Index::title).collect(),
+        behind: holds.into_iter().map(Index::title).collect(),
+        partial: partial.map(|index| (index.title(), index.partial.join(" AND "))).collect(),
         conditions: filters.iter().map(|condition| text_of(condition)).collect(),
         ordered: is_ordered(resolved, at, table),
         selective: filters.iter().any(|condition| is_selective(condition, table)),

@@ -48,6 +48,8 @@ fn an_index_on_an_expression_serves_that_expression_only() {
 fn a_partial_index_serves_what_asks_for_no_more_than_it_holds() {
     assert_eq!(unserved("SELECT id FROM users WHERE team = $1 AND deleted = false"), [""; 0]);
     assert_eq!(unserved("SELECT id FROM users WHERE team = $1"), ["users(team)"]);
+    let some_rows = &planned("SELECT id FROM users WHERE team = $1").unserved[0];
+    assert_eq!((some_rows.partial[0].0.as_str(), some_rows.behind.len()), ("users_team_seen", 0));
 }
 
 #[test]

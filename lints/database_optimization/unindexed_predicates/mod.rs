@@ -45,15 +45,16 @@ fn is_worth_an_index(backend: &Backend, unserved: &Unserved) -> bool {
 fn finding(backend: &Backend, access: &DataAccess, unserved: &Unserved, way: &Way) -> Finding {
     let columns = evidence::list(unserved.columns.iter().map(String::as_str), 3);
     let conditions = unserved.conditions.join(" AND ");
-    let behind = match unserved.behind.as_slice() {
-        [] => String::new(),
-        names => format!("; {} has it, but not first", evidence::list(names.iter().map(String::as_str), 2)),
+    let (all_rows, close) = match (unserved.partial.as_slice(), unserved.behind.as_slice()) {
+        ([(name, condition), ..], _) => (" that has every row", format!("; `{name}` has only those where `{condition}`")),
+        (_, []) => ("", String::new()),
+        (_, names) => ("", format!("; {} has it, but not first", evidence::list(names.iter().map(String::as_str), 2))),
     };
     let sink = Evidence::at(access.place, format!("`{}` is asked for `{conditions}`", unserved.table));
     Finding {
         place: access.place,
         message: format!(
-            "no index of `{}` begins with {columns}: every row is read on each `{}`{behind}",
+            "no index of `{}`{all_rows} begins with {columns}: every row is read on each `{}`{close}",
             unserved.table,
             way.route.title()
         ),
@@ -90,6 +91,7 @@ mod tests {
             columns: vec!["user_id".into()],
             conditions: vec!["user_id = $1".into()],
             behind: vec!["members_pkey".into()],
+            partial: Vec::new(),
             ordered: false,
             selective: true,
         });
@@ -105,6 +107,15 @@ mod tests {
         let messages = sketch.messages(&LINT);
         assert_eq!(messages.len(), 1);
         assert!(messages[0].contains("`user_id`") && messages[0].contains("`members_pkey` has it, but not first"), "{messages:?}");
+    }
+
+    #[test]
+    fn an_index_of_some_of_the_rows_is_said_to_be_one() {
+        let mut sketch = members();
+        sketch.backend.data_accesses[0].unserved[0].partial = vec![("members_current".into(), "is_current".into())];
+        let message = &sketch.messages(&LINT)[0];
+        assert!(message.starts_with("no index of `members` that has every row begins with `user_id`"), "{message}");
+        assert!(message.ends_with("`members_current` has only those where `is_current`"), "{message}");
     }
 
     #[test]
