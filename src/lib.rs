@@ -16,6 +16,7 @@
 //! | [`knowledge`] | TOML about crates | [`Knowledge`]: which path is a route, a query, a pool | that data |
 //! | [`resolve`] | facts, crate graph, declarations | [`Resolved`]: what each name, call and type means | names |
 //! | [`sql`] | SQL text, migrations | [`Statement`](model::Statement), [`Schema`](model::Schema) | the SQL parser |
+//! | `live` | the text of queries, the address of a database | its plans for them | a running PostgreSQL |
 //! | [`recognize`] | resolved code, knowledge | [`Backend`] | both sides |
 //! | [`model`] | | routes, functions, queries, pools, layers: the whiteboard | nobody else |
 //! | [`lints`] | [`Backend`] | findings | the model, and nothing else |
@@ -66,6 +67,8 @@ pub mod inspect;
 pub mod knowledge;
 #[path = "../lints/mod.rs"]
 pub mod lints;
+#[cfg(feature = "live")]
+pub mod live;
 pub mod model;
 pub mod recognize;
 pub mod report;

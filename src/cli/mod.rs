@@ -5,6 +5,10 @@ mod baseline;
 mod check;
 mod checked;
 mod explain;
+#[cfg(feature = "live")]
+mod explain_queries;
+#[cfg(feature = "live")]
+mod explained;
 mod failure;
 mod files;
 mod fix;
@@ -74,6 +78,8 @@ enum Command {
     List(list::Arguments),
     Init(init::Arguments),
     Inspect(inspect::Arguments),
+    #[cfg(feature = "live")]
+    ExplainQueries(explain_queries::Arguments),
     Schema(schema::Arguments),
 }
 
@@ -108,6 +114,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::List(arguments) => list::run(arguments, &output),
         Command::Init(arguments) => init::run(arguments, &output),
         Command::Inspect(arguments) => inspect::run(arguments, &output),
+        #[cfg(feature = "live")]
+        Command::ExplainQueries(arguments) => explain_queries::run(arguments, &output),
         Command::Schema(arguments) => schema::run(arguments, &output),
     };
     let exit = result.unwrap_or_else(|failure: Failure| {

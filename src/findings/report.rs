@@ -135,6 +135,22 @@ impl Report {
         }
     }
 
+    /// Findings that were not found in the backend alone, with levels and suppressions as their lints have them.
+    pub fn of(found: Vec<(&'static LintInfo, Finding)>, backend: &Backend, ground: &Ground, levels: &Levels) -> Report {
+        let mut sorter = Sorter { ground, levels, packages: packages(ground), allows: Allows::new(ground) };
+        let mut findings: Vec<Reported> = found.into_iter().filter_map(|(lint, finding)| sorter.sort(lint, finding)).collect();
+        order(&mut findings, ground.sources);
+        Report {
+            findings,
+            problems: sorted_problems(ground),
+            failures: Vec::new(),
+            coverage: coverage(backend, levels),
+            files: count(ground.files),
+            routes: backend.routes.len(),
+            left_out: LeftOut::default(),
+        }
+    }
+
     /// More findings, that belong to no package.
     pub(super) fn add(&mut self, more: impl Iterator<Item = (&'static LintInfo, Level, Finding)>, sources: &Sources) {
         self.findings.extend(more.map(|(lint, level, finding)| Reported {

@@ -119,7 +119,10 @@ pub(super) struct QueryJson<'a> {
     pub reads: &'a [String],
     pub writes: &'a [String],
     pub rows: &'static str,
+    /// Tables asked for what no index holds.
     pub unserved: Vec<&'a str>,
+    /// Tables asked for what an index holds behind another column, so that all of it is read: `members: members_pkey`.
+    pub behind: BTreeMap<&'a str, &'a str>,
     /// Which index serves which table: `users: users_email_key`.
     pub served: BTreeMap<&'a str, &'a str>,
     /// The text is known and was understood.
@@ -340,7 +343,8 @@ fn query<'a>(analysis: &'a Analysis, access: &'a DataAccess) -> QueryJson<'a> {
         reads: &access.reads,
         writes: &access.writes,
         rows: access.rows.name(),
-        unserved: access.unserved.iter().map(|one| one.table.as_str()).collect(),
+        unserved: access.unserved.iter().filter(|one| one.behind.is_empty()).map(|one| one.table.as_str()).collect(),
+        behind: access.unserved.iter().filter_map(|one| Some((one.table.as_str(), one.behind.first()?.as_str()))).collect(),
         served: access.served.iter().map(|one| (one.table.as_str(), one.index.as_str())).collect(),
         parsed: access.statement.as_ref().is_some_and(|statement| statement.parsed),
     }
@@ -365,7 +369,7 @@ pub(super) fn tables(analysis: &Analysis) -> Vec<TableJson<'_>> {
 fn index(index: &Index) -> IndexJson<'_> {
     IndexJson {
         name: index.name.as_deref(),
-        columns: index.keys.iter().map(|key| key.text.as_str()).collect(),
+        columns: index.keys.iter().map(|key| key.printed.as_deref().unwrap_or(&key.text)).collect(),
         unique: index.unique,
         method: &index.method,
         partial: !index.partial.is_empty(),

@@ -72,6 +72,12 @@ fn calls(analysis: &Analysis) -> Vec<Vec<String>> {
     json::calls(analysis).into_iter().map(row).collect()
 }
 
+/// `queue`, and `members(members_pkey)` where an index holds it behind another column.
+fn unserved(query: &json::QueryJson) -> String {
+    let behind = query.behind.iter().map(|(table, index)| format!("{table}({index})"));
+    query.unserved.iter().map(|table| table.to_string()).chain(behind).collect::<Vec<_>>().join(" ")
+}
+
 fn queries(analysis: &Analysis) -> Vec<Vec<String>> {
     let row = |query: json::QueryJson| {
         let text = query.text.unwrap_or("?").split_whitespace().collect::<Vec<_>>().join(" ");
@@ -81,7 +87,7 @@ fn queries(analysis: &Analysis) -> Vec<Vec<String>> {
             query.writes.join(" "),
             query.rows.to_string(),
             query.served.iter().map(|(table, index)| format!("{table}={index}")).collect::<Vec<_>>().join(" "),
-            query.unserved.join(" "),
+            unserved(&query),
             query.library.to_string(),
             query.function.to_string(),
             format!("{}:{}", query.file, query.line),

@@ -80,8 +80,8 @@ pub enum Condition {
     /// One of these holds; each is a list of which all hold.
     Any(Vec<Vec<Condition>>),
     Test(Predicate),
-    /// `$1 IS NULL OR a = $1`: holds or not by what the caller gives.
-    Optional,
+    /// `$1 IS NULL OR a = $1`: holds or not by what the caller gives. The columns in it.
+    Optional(Vec<ColumnName>),
 }
 
 /// One comparison.
@@ -156,7 +156,7 @@ pub struct Unserved {
     pub columns: Vec<String>,
     /// The conditions as written.
     pub conditions: Vec<String>,
-    /// Indexes that hold such a column behind another one.
+    /// Indexes that could look such a comparison up, but hold the column behind another one.
     pub behind: Vec<String>,
     /// Indexes that begin with such a column and hold only some of the rows, with their conditions.
     pub partial: Vec<(String, String)>,

@@ -94,6 +94,8 @@ pub struct IndexKey {
     /// `text_pattern_ops`, `gin_trgm_ops`.
     pub operator_class: Option<String>,
     pub nulls_first: Option<bool>,
+    /// An expression as PostgreSQL's catalogue prints it: `lower((email)::text)`.
+    pub printed: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -127,6 +127,11 @@ pub(super) fn finding<'a>(reported: &'a Reported, sources: &'a Sources) -> Findi
     }
 }
 
+/// A finding as `check --format json` writes it.
+pub fn finding_value(reported: &Reported, sources: &Sources) -> serde_json::Value {
+    serde_json::to_value(finding(reported, sources)).unwrap_or_default()
+}
+
 fn evidence<'a>(evidence: &'a Evidence, sources: &'a Sources) -> EvidenceJson<'a> {
     let start = evidence.place.map(|place| sources.start(place));
     EvidenceJson {

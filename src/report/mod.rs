@@ -28,7 +28,7 @@ pub use diagnostic::render;
 pub use formats::{FORMATS, Format, format};
 pub use github::step_summary;
 pub use human::{HumanOptions, human};
-pub use json::{CHECK_SCHEMA, SCHEMA_VERSION, json};
+pub use json::{CHECK_SCHEMA, SCHEMA_VERSION, finding_value, json};
 pub use page::{CargoPackage, Page, Region, Surroundings};
 pub use terminal::Terminal;
 

@@ -28,7 +28,9 @@ fn any(expr: &Expr) -> Option<Condition> {
     let branches: Vec<Vec<Condition>> = branches.into_iter().map(conditions).collect();
     // A branch about the caller's values alone decides whether the others count.
     if branches.iter().any(|branch| branch.is_empty() || branch.iter().all(is_about_values)) {
-        return Some(Condition::Optional);
+        let mut about: Vec<ColumnName> = columns(expr);
+        about.dedup();
+        return Some(Condition::Optional(about));
     }
     Some(Condition::Any(branches))
 }
@@ -46,7 +48,7 @@ fn branches_of<'e>(expr: &'e Expr, found: &mut Vec<&'e Expr>) {
 fn is_about_values(condition: &Condition) -> bool {
     matches!(
         condition,
-        Condition::Test(Predicate { subject: Operand::Value { .. }, other: Operand::Value { .. }, .. }) | Condition::Optional
+        Condition::Test(Predicate { subject: Operand::Value { .. }, other: Operand::Value { .. }, .. }) | Condition::Optional(_)
     )
 }
 
@@ -108,12 +110,17 @@ fn in_list(whole: &Expr, subject: &Expr, list: &[Expr], comparison: Comparison) 
 
 fn any_op(whole: &Expr, left: &Expr, op: &BinaryOperator, right: &Expr) -> Vec<Predicate> {
     let comparison = match op {
-        BinaryOperator::Eq if columns(right).is_empty() => Comparison::In,
+        // `= ANY(other.list)`: looked up for each row of the other.
+        BinaryOperator::Eq if columns(right).is_empty() || !columns(left).is_empty() => Comparison::In,
         BinaryOperator::PGLikeMatch | BinaryOperator::PGILikeMatch => Comparison::Anywhere,
         _ => Comparison::Other,
     };
     let subject = if columns(left).is_empty() { right } else { left };
-    let other = if matches!(inner(right), Expr::Subquery(_)) { Operand::Subquery } else { Operand::Value { text: String::new() } };
+    let other = match inner(right) {
+        Expr::Subquery(_) => Operand::Subquery,
+        _ if !columns(left).is_empty() && !columns(right).is_empty() => operand(right),
+        _ => Operand::Value { text: String::new() },
+    };
     vec![predicate(whole, subject, comparison, other)]
 }
 

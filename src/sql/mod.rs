@@ -6,6 +6,7 @@ mod expression;
 mod migration;
 mod parse;
 pub mod plan;
+mod printed;
 pub mod schema;
 mod statement;
 #[cfg(test)]
@@ -26,6 +27,11 @@ pub fn read(text: &str, dialect: Dialect) -> Statement {
         if index == 0 { read = one } else { together(&mut read, one) }
     }
     read
+}
+
+/// Whether `text` is one statement of which a database can be asked for the plan: the text to ask with, or why not.
+pub fn plannable(text: &str) -> Result<&str, &'static str> {
+    parse::plannable(text)
 }
 
 /// The dialect that most of `texts` are written in.

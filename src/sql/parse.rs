@@ -206,6 +206,16 @@ fn plainer(part: &[TokenWithSpan]) -> Vec<TokenWithSpan> {
             at += 2;
             continue;
         }
+        // `ALTER COLUMN a TYPE text COLLATE b`.
+        if is(part.first(), Keyword::ALTER) && is(part.get(at), Keyword::COLLATE) {
+            at += 2;
+            continue;
+        }
+        if let Some(length) = operator_class_parameters(&part[at..]) {
+            tokens.push(part[at].clone());
+            at += 1 + length;
+            continue;
+        }
         match skipped {
             Some((length, keep)) => {
                 tokens.extend(keep.iter().map(|kept| part[at + kept].clone()));
@@ -218,6 +228,27 @@ fn plainer(part: &[TokenWithSpan]) -> Vec<TokenWithSpan> {
         }
     }
     tokens
+}
+
+/// How many tokens `(siglen = 256)` behind the name of an operator class is long.
+fn operator_class_parameters(part: &[TokenWithSpan]) -> Option<usize> {
+    let Token::Word(word) = &part.first()?.token else { return None };
+    let follows = word.value.ends_with("_ops") && part.get(1)?.token == Token::LParen;
+    let end = part.iter().position(|token| token.token == Token::RParen)?;
+    follows.then_some(end)
+}
+
+/// `ALTER TABLE a SET SCHEMA b`: the table and its new name space. The grammar does not know it.
+pub(super) fn moved_table(text: &str) -> Option<(String, String)> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let at = words.iter().position(|word| word.eq_ignore_ascii_case("SET"))?;
+    let begins =
+        |words: &[&str], wanted: &[&str]| words.iter().zip(wanted).filter(|(a, b)| a.eq_ignore_ascii_case(b)).count() == wanted.len();
+    let is_move = begins(&words, &["ALTER", "TABLE"]) && begins(&words[at..], &["SET", "SCHEMA"]) && words.len() == at + 3;
+    let name = |words: &[&str]| words.concat().replace('"', "").to_lowercase();
+    let skipped = ["IF", "EXISTS", "ONLY"];
+    let first = 2 + words[2..].iter().take_while(|word| skipped.iter().any(|skip| word.eq_ignore_ascii_case(skip))).count();
+    (is_move && first < at).then(|| (name(&words[first..at]), name(&words[at + 2..])))
 }
 
 /// Words in a row, and which of them stay.
@@ -244,4 +275,20 @@ fn written(part: &[TokenWithSpan]) -> String {
         text.push_str(&token.token.to_string());
     }
     text
+}
+
+/// Whether the text is one statement that a database can plan without running it: the text without what follows its semicolon, or why not.
+pub(super) fn plannable(text: &str) -> Result<&str, &'static str> {
+    let text = text.trim().trim_end_matches(|c: char| c == ';' || c.is_whitespace());
+    let Some(tokens) = tokens(text, Dialect::Postgres) else { return Err("its text is not PostgreSQL's") };
+    match split(&tokens).as_slice() {
+        [] => return Err("it is empty"),
+        [one] if one.iter().any(|token| token.token == Token::SemiColon) => return Err("it may be several statements"),
+        [_] => {}
+        _ => return Err("it is several statements"),
+    }
+    let first = tokens.iter().find(|token| token.token != Token::LParen);
+    let begins = |word: &&str| first.is_some_and(|token| spells(std::slice::from_ref(token), &[*word]));
+    let reads_or_writes = ["SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "MERGE", "VALUES", "TABLE"];
+    if reads_or_writes.iter().any(|word| begins(&word)) { Ok(text) } else { Err("it has no plan") }
 }

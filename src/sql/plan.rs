@@ -2,9 +2,11 @@
 //! that the index can answer (<https://www.postgresql.org/docs/current/indexes-multicolumn.html>).
 
 use crate::model::{
-    ColumnName, Comparison, Condition, Index, IndexKey, Limit, Operand, Predicate, Rows, Schema, Scope, ServedTable, Source, Statement,
-    Table, Unserved,
+    ColumnName, Comparison, Condition, Dialect, Index, IndexKey, Limit, Operand, Predicate, Rows, Schema, Scope, ServedTable, Source,
+    Statement, Table, Unserved,
 };
+use std::borrow::Cow;
+use std::ops::Range;
 
 #[derive(Debug, Default)]
 pub struct Plan {
@@ -32,8 +34,12 @@ pub fn plan(statement: &Statement, schemas: &[&Schema]) -> Plan {
 fn narrowed(statement: &Statement) -> Vec<usize> {
     let mut found = Vec::new();
     for scope in &statement.scopes {
-        for source in scope.sources.iter().filter(|source| scope.conditions.iter().any(|condition| may_restrict(condition, &source.name))) {
-            found.extend(source.inner.clone().into_iter().flatten());
+        for source in &scope.sources {
+            let restricting = || scope.conditions.iter().filter(|condition| may_restrict(condition, &source.name));
+            let joined = restricting().all(|condition| matches!(condition, Condition::Test(test) if test.compares_columns()));
+            let inner = source.inner.clone().into_iter().flatten();
+            // Rows that are put together are put together before they are joined.
+            found.extend(inner.filter(|index| restricting().count() > 0 && !(joined && statement.scopes[*index].grouped)));
         }
     }
     found
@@ -49,7 +55,7 @@ fn may_restrict(condition: &Condition, source: &str) -> bool {
     match condition {
         Condition::Test(test) => names(&test.subject) || names(&test.other),
         Condition::Any(branches) => branches.iter().flatten().any(|condition| may_restrict(condition, source)),
-        Condition::Optional => true,
+        Condition::Optional(_) => true,
     }
 }
 
@@ -83,6 +89,9 @@ enum Verdict {
 struct Resolved<'a> {
     scope: &'a Scope,
     tables: Vec<Option<&'a Table>>,
+    /// Those of the scope, and what follows from them.
+    conditions: Cow<'a, [Condition]>,
+    dialect: Dialect,
 }
 
 /// Where a column comes from.
@@ -98,7 +107,62 @@ enum Origin {
 impl<'a> Resolved<'a> {
     fn new(scope: &'a Scope, schema: &'a Schema) -> Self {
         let table = |source: &Source| source.table.as_ref().and_then(|name| schema.table(name));
-        Self { scope, tables: scope.sources.iter().map(table).collect() }
+        let tables = scope.sources.iter().map(table).collect();
+        let mut resolved = Self { scope, tables, conditions: Cow::Borrowed(&scope.conditions), dialect: schema.dialect };
+        let implied = resolved.implied();
+        if !implied.is_empty() {
+            resolved.conditions.to_mut().extend(implied);
+        }
+        resolved
+    }
+
+    /// `a.x = 1` of `a.x = b.y AND b.y = 1`: PostgreSQL asks for both.
+    fn implied(&self) -> Vec<Condition> {
+        let mut found: Vec<Condition> = Vec::new();
+        for _ in 1..self.scope.sources.len() {
+            let known = || self.scope.conditions.iter().chain(&found).filter_map(equality);
+            let new: Vec<Condition> = known().filter_map(|(one, other)| self.follows(one, other, known())).collect();
+            if new.is_empty() {
+                break;
+            }
+            found.extend(new);
+        }
+        found
+    }
+
+    /// What two columns that are equal say of one of them, where `known` says it of the other only.
+    fn follows<'k>(&self, one: &Operand, other: &Operand, known: impl Iterator<Item = (&'k Operand, &'k Operand)>) -> Option<Condition> {
+        let (Operand::Column(one), Operand::Column(other)) = (one, other) else { return None };
+        let (from, to) = (self.place(one)?, self.place(other)?);
+        let (mut of_one, mut of_other) = (None, None);
+        for (subject, value) in known {
+            let (Operand::Column(column), Operand::Value { text }) = (subject, value) else { continue };
+            match self.place(column) {
+                Some(place) if place == from => of_one = Some(text),
+                Some(place) if place == to => of_other = Some(text),
+                _ => {}
+            }
+        }
+        let (column, value) = match (of_one, of_other) {
+            (Some(value), None) => (other, value),
+            (None, Some(value)) => (one, value),
+            _ => return None,
+        };
+        let written = column.source.as_ref().map_or(column.name.clone(), |source| format!("{source}.{}", column.name));
+        Some(Condition::Test(Predicate {
+            subject: Operand::Column(column.clone()),
+            comparison: Comparison::Equal,
+            other: Operand::Value { text: value.clone() },
+            text: format!("{written} = {value}"),
+            normal: format!("{} = {}", column.name, value.to_lowercase()),
+        }))
+    }
+
+    fn place<'c>(&self, column: &'c ColumnName) -> Option<(usize, &'c str)> {
+        match self.origin(column) {
+            Origin::Source(at) => Some((at, &column.name)),
+            Origin::Outside | Origin::Open => None,
+        }
     }
 
     fn origin(&self, column: &ColumnName) -> Origin {
@@ -126,6 +190,12 @@ impl<'a> Resolved<'a> {
         }
     }
 
+    fn is_boolean(&self, operand: &Operand) -> bool {
+        let Operand::Column(column) = operand else { return false };
+        let Some((at, name)) = self.place(column) else { return false };
+        self.tables[at].and_then(|table| table.column(name)).is_some_and(|column| column.data_type.starts_with("BOOL"))
+    }
+
     fn mentions(&self, operand: &Operand, at: usize) -> bool {
         self.origins(operand).contains(&Origin::Source(at))
     }
@@ -138,7 +208,9 @@ impl<'a> Resolved<'a> {
         match condition {
             Condition::Test(test) => fine(&test.subject) && fine(&test.other),
             Condition::Any(branches) => branches.iter().flatten().all(|condition| self.is_about_only(condition, at)),
-            Condition::Optional => false,
+            Condition::Optional(columns) => {
+                columns.iter().all(|column| [Origin::Source(at), Origin::Outside].contains(&self.origin(column)))
+            }
         }
     }
 
@@ -146,7 +218,7 @@ impl<'a> Resolved<'a> {
         match condition {
             Condition::Test(test) => self.mentions(&test.subject, at) || self.mentions(&test.other, at),
             Condition::Any(branches) => branches.iter().flatten().any(|condition| self.asks(condition, at)),
-            Condition::Optional => false,
+            Condition::Optional(columns) => columns.iter().any(|column| self.origin(column) == Origin::Source(at)),
         }
     }
 
@@ -162,35 +234,109 @@ fn verdict(resolved: &Resolved, at: usize) -> Verdict {
     if table.incomplete.is_some() {
         return Verdict::Unknown;
     }
-    let scope = resolved.scope;
-    if let Some(index) = serving(resolved, at, table, &scope.conditions, &Sides::Own) {
+    let conditions = &resolved.conditions;
+    if conditions.iter().any(is_never) {
+        return Verdict::Unasked;
+    }
+    if let Some(index) = serving(resolved, at, &leading(table), conditions, &Sides::Own) {
         return Verdict::Served(index.title());
     }
-    let filters: Vec<&Condition> = scope.conditions.iter().filter(|condition| resolved.is_filter(condition, at)).collect();
-    let joined = serving(resolved, at, table, &scope.conditions, &Sides::Any);
-    match joined {
-        Some(index) if filters.is_empty() || is_joined_to(resolved, at) => return Verdict::Served(index.title()),
+    if let Some(index) = table.indexes.iter().find(|index| holds_only_wanted(resolved, at, index)) {
+        return Verdict::Served(index.title());
+    }
+    let filters: Vec<&Condition> = conditions.iter().filter(|condition| resolved.is_filter(condition, at)).collect();
+    match serving(resolved, at, &leading(table), conditions, &Sides::Any) {
+        Some(index) if !has_index_of_boolean(resolved, at, table) && is_joined_to(resolved, at, &filters) => {
+            return Verdict::Served(index.title());
+        }
         _ if filters.is_empty() => return Verdict::Unasked,
         _ => {}
-    }
-    // Whether a list given by the caller narrows anything is the caller's to say.
-    if scope.conditions.iter().any(|condition| matches!(condition, Condition::Optional)) && filters.is_empty() {
-        return Verdict::Unknown;
     }
     Verdict::Unserved(unserved(resolved, at, table, &filters))
 }
 
-/// Whether the join is entered elsewhere and comes to `to` by an index: some other source is narrowed by an index or is no table, or the
-/// join cannot begin at `to`, because there is no index for the way on from there.
-fn is_joined_to(resolved: &Resolved, to: usize) -> bool {
+/// `.. WHERE done_at IS NULL`: all of such an index is what the statement asks for.
+fn holds_only_wanted(resolved: &Resolved, at: usize, index: &Index) -> bool {
+    let few = |wanted: &String| {
+        let says = |condition: &&Condition| matches!(condition, Condition::Test(test) if test.normal == *wanted);
+        resolved.conditions.iter().filter(says).any(|condition| resolved.is_filter(condition, at) && is_narrow(resolved, condition))
+    };
+    index.partial.iter().any(few) && is_implied(index, &resolved.conditions)
+}
+
+/// Half of the rows are what it leads to, yet that is where PostgreSQL begins a join.
+fn has_index_of_boolean(resolved: &Resolved, at: usize, table: &Table) -> bool {
+    table.indexes.iter().any(|index| {
+        let leads = |test: &Predicate| resolved.is_boolean(&test.subject) && answers(resolved, at, index, 0..1, test);
+        resolved.conditions.iter().any(|condition| matches!(condition, Condition::Test(test) if leads(test)))
+    })
+}
+
+/// `a = NULL`: no row is so, and none is read.
+fn is_never(condition: &Condition) -> bool {
+    let Condition::Test(Predicate { comparison, other: Operand::Value { text }, .. }) = condition else { return false };
+    matches!(comparison, Comparison::Equal | Comparison::Range | Comparison::Other) && text.eq_ignore_ascii_case("null")
+}
+
+fn equality(condition: &Condition) -> Option<(&Operand, &Operand)> {
+    match condition {
+        Condition::Test(Predicate { subject, comparison: Comparison::Equal, other, .. }) => match other {
+            Operand::Value { text } if text.is_empty() => None,
+            _ => Some((subject, other)),
+        },
+        _ => None,
+    }
+}
+
+/// Whether the join is entered elsewhere and comes to `to` by an index: some other source is narrowed by an index or is no table, nothing
+/// worth beginning with is asked of `to`, or the join cannot begin there, because there is no index for the way on from there.
+fn is_joined_to(resolved: &Resolved, to: usize, filters: &[&Condition]) -> bool {
+    if resolved.scope.sources[to].optional || !filters.iter().any(|filter| is_narrow(resolved, filter)) {
+        return true;
+    }
     let narrowed = |at: usize| match resolved.tables[at] {
-        Some(table) => serving(resolved, at, table, &resolved.scope.conditions, &Sides::Own).is_some(),
+        Some(table) => {
+            serving(resolved, at, &leading(table), &resolved.conditions, &Sides::Own).is_some_and(|_| asks_narrowly(resolved, at))
+        }
         None => true,
     };
     let count = resolved.tables.len();
     let entries: Vec<bool> = (0..count).map(|at| at != to && narrowed(at)).collect();
     let here: Vec<bool> = (0..count).map(|at| at == to).collect();
-    resolved.scope.sources[to].optional || reached(resolved, entries)[to] || !reached(resolved, here).into_iter().all(|one| one)
+    reached(resolved, entries)[to] || !reached(resolved, here).into_iter().all(|one| one) || begins_at_parent(resolved, to)
+}
+
+fn asks_narrowly(resolved: &Resolved, at: usize) -> bool {
+    resolved.conditions.iter().any(|condition| resolved.is_filter(condition, at) && is_narrow(resolved, condition))
+}
+
+/// What leaves few rows by PostgreSQL's own defaults: not a range (a third), not `IS NOT NULL` or `<>` (nearly all), not a boolean (half).
+/// <https://github.com/postgres/postgres/blob/REL_17_STABLE/src/include/utils/selfuncs.h>
+fn is_narrow(resolved: &Resolved, condition: &Condition) -> bool {
+    match condition {
+        Condition::Test(test) => match test.comparison {
+            Comparison::Range | Comparison::IsNotNull | Comparison::Other => false,
+            Comparison::Equal => !resolved.is_boolean(&test.subject),
+            _ => true,
+        },
+        Condition::Any(branches) => branches.iter().all(|branch| branch.iter().any(|condition| is_narrow(resolved, condition))),
+        Condition::Optional(_) => false,
+    }
+}
+
+/// Asked as much of a table that holds one row for many of `to`: the join begins with the fewer rows.
+fn begins_at_parent(resolved: &Resolved, to: usize) -> bool {
+    resolved.conditions.iter().filter_map(equality).any(|(one, other)| {
+        [(one, other), (other, one)].into_iter().any(|(child, parent)| {
+            let (Operand::Column(child), Operand::Column(parent)) = (child, parent) else { return false };
+            let (Some((from, _)), Some((above, key))) = (resolved.place(child), resolved.place(parent)) else { return false };
+            from == to && above != to && asks_narrowly(resolved, above) && resolved.tables[above].is_some_and(|table| is_unique(table, key))
+        })
+    })
+}
+
+fn is_unique(table: &Table, column: &str) -> bool {
+    table.indexes.iter().any(|index| index.unique && index.partial.is_empty() && index.keys.len() == 1 && index.keys[0].text == column)
 }
 
 /// From some sources on, what join conditions and indexes lead to.
@@ -200,7 +346,7 @@ fn reached(resolved: &Resolved, mut reached: Vec<bool>) -> Vec<bool> {
             if !reached[at]
                 && let Some(table) = resolved.tables[at]
             {
-                reached[at] = serving(resolved, at, table, &resolved.scope.conditions, &Sides::From(&reached)).is_some();
+                reached[at] = serving(resolved, at, &leading(table), &resolved.conditions, &Sides::From(&reached)).is_some();
             }
         }
     }
@@ -229,23 +375,36 @@ impl Sides<'_> {
     }
 }
 
+/// An index and how many of its keys are looked at.
+type Keys<'t> = (&'t Index, usize);
+
+/// Indexes by what leads them: only a comparison of that narrows what is read of a tree. Others find a row by any of their columns.
+fn leading(table: &Table) -> Vec<Keys<'_>> {
+    table.indexes.iter().map(|index| (index, if is_tree(index) || index.method == "hash" { 1 } else { index.keys.len() })).collect()
+}
+
+/// `btree`, and what other databases call nothing else.
+fn is_tree(index: &Index) -> bool {
+    index.method == "btree"
+}
+
 /// An index that answers some of `conditions`, all of which hold.
-fn serving<'t>(resolved: &Resolved, at: usize, table: &'t Table, conditions: &[Condition], sides: &Sides) -> Option<&'t Index> {
+fn serving<'t>(resolved: &Resolved, at: usize, indexes: &[Keys<'t>], conditions: &[Condition], sides: &Sides) -> Option<&'t Index> {
     conditions.iter().find_map(|condition| match condition {
-        Condition::Test(test) => answering(resolved, at, table, test, conditions, sides),
+        Condition::Test(test) => answering(resolved, at, indexes, test, conditions, sides),
         Condition::Any(branches) => {
-            let mut indexes = branches.iter().map(|branch| serving(resolved, at, table, branch, sides));
-            let first = indexes.next()??;
-            indexes.all(|index| index.is_some()).then_some(first)
+            let mut found = branches.iter().map(|branch| serving(resolved, at, indexes, branch, sides));
+            let first = found.next()??;
+            found.all(|index| index.is_some()).then_some(first)
         }
-        Condition::Optional => None,
+        Condition::Optional(_) => None,
     })
 }
 
 fn answering<'t>(
     resolved: &Resolved,
     at: usize,
-    table: &'t Table,
+    indexes: &[Keys<'t>],
     test: &Predicate,
     all: &[Condition],
     sides: &Sides,
@@ -254,17 +413,30 @@ fn answering<'t>(
     let both = [test, &turned];
     // Only comparisons of two sides can be read from either.
     let ways = if matches!(test.comparison, Comparison::Equal | Comparison::Range) { &both[..] } else { &both[..1] };
-    let mut indexes = table.indexes.iter();
-    indexes.find(|index| {
-        ways.iter().any(|test| answers(resolved, at, index, test) && sides.allow(resolved, &test.other, at)) && is_implied(index, all)
-    })
+    let answers = |(index, keys): &&Keys| {
+        let by = |test: &&&Predicate| sides.allow(resolved, &test.other, at) && answers(resolved, at, index, 0..*keys, test);
+        let Some(test) = ways.iter().find(by) else { return false };
+        is_implied(index, all) && (!resolved.is_boolean(&test.subject) || narrows_further(resolved, at, index, all))
+    };
+    indexes.iter().find(answers).map(|(index, _)| *index)
 }
 
-/// Whether the comparison can be looked up in the index.
-fn answers(resolved: &Resolved, at: usize, index: &Index, test: &Predicate) -> bool {
-    let generous = !matches!(index.method.as_str(), "btree" | "hash");
-    let keys = if generous { index.keys.len() } else { 1 };
-    index.keys.iter().take(keys).any(|key| {
+/// Half of the rows have either value of a boolean, so an index helps by what it holds besides: a condition of its own, another column that
+/// is compared or sorted by.
+fn narrows_further(resolved: &Resolved, at: usize, index: &Index, all: &[Condition]) -> bool {
+    let compared = |condition: &Condition| match condition {
+        Condition::Test(test) => answers(resolved, at, index, 1..index.keys.len(), test),
+        Condition::Any(_) | Condition::Optional(_) => false,
+    };
+    let sorted = resolved.scope.order.first().and_then(|key| key.column.as_ref());
+    let sorts = sorted.is_some_and(|column| index.keys.get(1).is_some_and(|key| key.is_column && key.text == column.name));
+    !index.partial.is_empty() || sorts || all.iter().any(compared)
+}
+
+/// Whether the comparison can be looked up in the index by one of the `keys`.
+fn answers(resolved: &Resolved, at: usize, index: &Index, keys: Range<usize>, test: &Predicate) -> bool {
+    let generous = !is_tree(index) && index.method != "hash";
+    index.keys.iter().take(keys.end).skip(keys.start).any(|key| {
         let is_it = match &test.subject {
             Operand::Column(column) => {
                 key.is_column && key.text.eq_ignore_ascii_case(&column.name) && resolved.origin(column) == Origin::Source(at)
@@ -277,7 +449,7 @@ fn answers(resolved: &Resolved, at: usize, index: &Index, test: &Predicate) -> b
             }
             _ => false,
         };
-        is_it && (generous || looks_up(index, key.operator_class.as_deref(), test.comparison))
+        is_it && (generous || looks_up(index, key.operator_class.as_deref(), test.comparison, resolved.dialect))
     })
 }
 
@@ -286,12 +458,14 @@ fn is_cast_of(text: &str, column: &str) -> bool {
     text.strip_prefix("cast(").and_then(|rest| rest.strip_suffix(')')) == Some(column)
 }
 
-fn looks_up(index: &Index, operator_class: Option<&str>, comparison: Comparison) -> bool {
+fn looks_up(index: &Index, operator_class: Option<&str>, comparison: Comparison, dialect: Dialect) -> bool {
     match comparison {
         Comparison::Equal | Comparison::In => true,
         Comparison::Range | Comparison::IsNull => index.method != "hash",
         // The index's own conditions say as much; over the whole range of values it is no help, though PostgreSQL will use it.
         Comparison::IsNotNull => index.method != "hash",
+        // A pattern that is given later may begin with a wildcard: PostgreSQL plans for any.
+        Comparison::Pattern if dialect == Dialect::Postgres => operator_class.is_some_and(|class| class.ends_with("pattern_ops")),
         // Which patterns a collation can look up is not known here.
         Comparison::Prefix | Comparison::Pattern => index.method != "hash",
         Comparison::Anywhere => operator_class.is_some_and(|class| class.contains("trgm")),
@@ -326,18 +500,28 @@ fn unserved(resolved: &Resolved, at: usize, table: &Table, filters: &[&Condition
         }
     }
     let compares = |key: &IndexKey| key.is_column && columns.contains(&key.text);
-    let (leads, holds): (Vec<&Index>, Vec<&Index>) =
-        table.indexes.iter().filter(|index| index.keys.iter().any(compares)).partition(|index| index.keys.first().is_some_and(compares));
-    let partial = leads.iter().filter(|index| !index.partial.is_empty());
+    let leads = table.indexes.iter().filter(|index| index.keys.first().is_some_and(compares));
+    let partial = leads.filter(|index| !index.partial.is_empty());
     Unserved {
         table: table.name.clone(),
-        behind: holds.into_iter().map(Index::title).collect(),
+        behind: behind(resolved, at, table),
         partial: partial.map(|index| (index.title(), index.partial.join(" AND "))).collect(),
         conditions: filters.iter().map(|condition| text_of(condition)).collect(),
         ordered: is_ordered(resolved, at, table),
         selective: filters.iter().any(|condition| is_selective(condition, table)),
         columns,
     }
+}
+
+/// Indexes that hold what is compared, but not first: all of the index is read then, or all of the table.
+fn behind(resolved: &Resolved, at: usize, table: &Table) -> Vec<String> {
+    let whole: Vec<Keys> = table.indexes.iter().map(|index| (index, index.keys.len())).collect();
+    // An index for the way of a join that begins here is no index of this.
+    let joined = serving(resolved, at, &leading(table), &resolved.conditions, &Sides::Any).is_some();
+    let sides = if joined { Sides::Own } else { Sides::Any };
+    let of = |indexes: &[Keys]| serving(resolved, at, indexes, &resolved.conditions, &sides).map(Index::title);
+    let each: Vec<String> = whole.iter().filter_map(|one| of(std::slice::from_ref(one))).collect();
+    if each.is_empty() { of(&whole).into_iter().collect() } else { each }
 }
 
 fn compared_columns(resolved: &Resolved, condition: &Condition, at: usize, found: &mut Vec<(bool, String)>) {
@@ -355,12 +539,15 @@ fn compared_columns(resolved: &Resolved, condition: &Condition, at: usize, found
         Condition::Any(branches) => {
             // Only what has no index yet needs one.
             let open = |branch: &&Vec<Condition>| {
-                resolved.tables[at].is_none_or(|table| serving(resolved, at, table, branch, &Sides::Any).is_none())
+                resolved.tables[at].is_none_or(|table| serving(resolved, at, &leading(table), branch, &Sides::Any).is_none())
             };
             let open = branches.iter().filter(open).flatten();
             open.for_each(|condition| compared_columns(resolved, condition, at, found));
         }
-        Condition::Optional => {}
+        Condition::Optional(columns) => {
+            let own = columns.iter().filter(|column| resolved.origin(column) == Origin::Source(at));
+            found.extend(own.map(|column| (false, column.name.clone())));
+        }
     }
 }
 
@@ -371,7 +558,7 @@ fn text_of(condition: &Condition) -> String {
             let branch = |branch: &Vec<Condition>| branch.iter().map(text_of).collect::<Vec<_>>().join(" AND ");
             branches.iter().map(branch).collect::<Vec<_>>().join(" OR ")
         }
-        Condition::Optional => String::new(),
+        Condition::Optional(columns) => columns.first().map_or(String::new(), |column| format!("{} or nothing", column.name)),
     }
 }
 
@@ -384,7 +571,7 @@ fn is_selective(condition: &Condition, table: &Table) -> bool {
             few && !boolean(&column.name) && !matches!(other, Operand::Subquery)
         }
         Condition::Test(Predicate { subject: Operand::Computed { .. }, comparison, .. }) => *comparison == Comparison::Equal,
-        Condition::Test(_) | Condition::Optional => false,
+        Condition::Test(_) | Condition::Optional(_) => false,
         Condition::Any(branches) => branches.iter().all(|branch| branch.iter().any(|condition| is_selective(condition, table))),
     }
 }

@@ -5,9 +5,11 @@
 use super::expression::{column, folded, inner, last_name, normal, table_name};
 use super::migration::{self, Seen};
 use super::parse::{self, Lines};
+use super::printed::{Signatures, canonical, printed};
 use super::words;
 use crate::model::{Column, Dialect, ForeignKey, Index, IndexKey, MigrationStep, OnDelete, Schema, SchemaChange, Table};
 use crate::source::{FileId, Place, Span};
+use rustc_hash::FxHashMap;
 use sqlparser::ast::{self, AlterColumnOperation, AlterTableOperation, ColumnOption, ObjectType, Statement, TableConstraint};
 use std::collections::BTreeSet;
 
@@ -15,6 +17,9 @@ pub struct Replay {
     pub schema: Schema,
     /// Tables that were there before the first new migration; `None`: there was no new one.
     old: Option<BTreeSet<String>>,
+    signatures: Signatures,
+    /// What keys of indexes are made of, by their text: how they are printed depends on what columns are in the end.
+    expressions: FxHashMap<String, ast::Expr>,
 }
 
 /// What a new file of migrations does.
@@ -28,7 +33,12 @@ const MATTERS: &[&str] = &["CREATE", "ALTER", "DROP", "RENAME", "INSERT"];
 
 impl Replay {
     pub fn new(root: &str, dialect: Dialect) -> Self {
-        Self { schema: Schema { root: root.to_string(), dialect, ..Schema::default() }, old: None }
+        Self {
+            schema: Schema { root: root.to_string(), dialect, ..Schema::default() },
+            old: None,
+            signatures: Signatures::default(),
+            expressions: FxHashMap::default(),
+        }
     }
 
     /// Applies one file of migrations, which lies at `path`.
@@ -82,7 +92,20 @@ impl Replay {
         if self.schema.dialect == Dialect::Mysql {
             self.schema.tables.values_mut().for_each(index_foreign_keys);
         }
+        if self.schema.dialect == Dialect::Postgres {
+            self.print_keys();
+        }
         self.schema
+    }
+
+    fn print_keys(&mut self) {
+        for table in self.schema.tables.values_mut() {
+            let mut indexes = std::mem::take(&mut table.indexes);
+            for key in indexes.iter_mut().flat_map(|index| &mut index.keys).filter(|key| !key.is_column) {
+                key.printed = self.expressions.get(&key.text).and_then(|expr| printed(expr, table, &self.signatures));
+            }
+            table.indexes = indexes;
+        }
     }
 
     fn statement(&mut self, ast: &Statement, text: &str, at: &At) {
@@ -103,7 +126,12 @@ impl Replay {
                 let incomplete = Some("it is a virtual table".to_string());
                 self.put(Table { name, incomplete, is_view: true, ..at.table() });
             }
-            Statement::CreateFunction(_) | Statement::CreateProcedure { .. } => self.taint_defined(text),
+            Statement::CreateFunction(create) => {
+                let types = create.args.iter().flatten().map(|argument| canonical(&argument.data_type.to_string())).collect();
+                self.signatures.insert(last_name(&create.name), types);
+                self.taint_defined(text);
+            }
+            Statement::CreateProcedure { .. } => self.taint_defined(text),
             _ => {}
         }
     }
@@ -163,12 +191,17 @@ impl Replay {
             return;
         }
         let dialect = self.schema.dialect;
-        let Some(table) = self.table(&table_name(&create.table_name)) else { return };
+        let named = table_name(&create.table_name);
+        let keys: Vec<IndexKey> = create.columns.iter().map(key).collect();
+        for (key, written) in keys.iter().zip(&create.columns).filter(|(key, _)| !key.is_column) {
+            self.expressions.insert(key.text.clone(), written.column.expr.clone());
+        }
+        let Some(table) = self.table(&named) else { return };
         let partial = create.predicate.iter().flat_map(partial).collect();
         let method = create.using.as_ref().map_or("btree".into(), |method| method.to_string().to_lowercase());
         table.indexes.push(Index {
             name,
-            keys: create.columns.iter().map(key).collect(),
+            keys,
             unique: create.unique,
             method,
             partial,
@@ -223,12 +256,24 @@ impl Replay {
             Some((schema, _)) if !new.contains('.') => format!("{schema}.{new}"),
             _ => new.to_string(),
         };
+        self.rename_to(&old, new);
+    }
+
+    /// Under this very name from now on, and so in foreign keys.
+    fn rename_to(&mut self, old: &str, new: String) {
+        let Some(old) = self.schema.table(old).map(|table| table.name.clone()) else { return };
         let Some(mut table) = self.schema.tables.remove(&old) else { return };
         table.name = new.clone();
         for key in self.schema.tables.values_mut().flat_map(|table| &mut table.foreign_keys).filter(|key| key.references == old) {
             key.references = new.clone();
         }
         self.put(table);
+    }
+
+    fn move_table(&mut self, table: &str, schema: &str) {
+        let bare = table.rsplit('.').next().unwrap_or(table);
+        let new = if schema == "public" { bare.to_string() } else { format!("{schema}.{bare}") };
+        self.rename_to(table, new);
     }
 
     fn rename_index(&mut self, old: &str, new: &str) {
@@ -278,6 +323,9 @@ impl Replay {
         }
         if !MATTERS.contains(&begins.as_str()) || begins == "INSERT" {
             return;
+        }
+        if let Some((table, schema)) = parse::moved_table(text) {
+            return self.move_table(&table, &schema);
         }
         let about = words::defined_tables(text);
         let (kind, named) = about;
@@ -490,6 +538,7 @@ fn key(column_of: &ast::IndexColumn) -> IndexKey {
         descending: matches!(column_of.column.options.sort, Some(ast::OrderBySort::Desc)),
         operator_class: column_of.operator_class.as_ref().map(last_name),
         nulls_first: column_of.column.options.nulls_first,
+        printed: None,
     }
 }
 

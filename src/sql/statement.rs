@@ -328,7 +328,7 @@ fn mentions(condition: &Condition, names: &[String]) -> bool {
     match condition {
         Condition::Test(test) => operand(&test.subject) || operand(&test.other),
         Condition::Any(branches) => branches.iter().flatten().any(|condition| mentions(condition, names)),
-        Condition::Optional => false,
+        Condition::Optional(columns) => columns.iter().any(named),
     }
 }
 

@@ -56,7 +56,9 @@ fn a_partial_index_serves_what_asks_for_no_more_than_it_holds() {
 fn every_branch_of_an_or_needs_an_index() {
     assert_eq!(unserved("SELECT id FROM users WHERE id = $1 OR lower(email) = $2"), [""; 0]);
     assert_eq!(unserved("SELECT id FROM users WHERE id = $1 OR name = $2"), ["users(name)"]);
-    assert_eq!(unserved("SELECT id FROM users WHERE $1::text IS NULL OR name = $1"), [""; 0]);
+    // What the caller may leave out cannot be looked up, and is no reason for an index.
+    let optional = planned("SELECT id FROM users WHERE $1::text IS NULL OR name = $1");
+    assert!(optional.unserved[0].columns == ["name"] && !optional.unserved[0].selective);
 }
 
 #[test]
@@ -71,6 +73,89 @@ fn what_an_outer_query_restricts_is_not_judged_alone() {
 fn a_join_is_served_by_the_index_of_the_inner_side() {
     assert_eq!(unserved("SELECT * FROM users u JOIN teams t ON t.id = u.team WHERE u.id = $1 AND t.kind = 'x'"), [""; 0]);
     assert_eq!(unserved("SELECT * FROM members m JOIN teams t ON t.id = m.team_id WHERE t.kind = $1"), ["teams(kind)"]);
+}
+
+#[test]
+fn what_is_said_of_one_side_of_a_join_is_said_of_the_other() {
+    let unserved = unserved("SELECT u.name FROM teams t JOIN users u ON u.team = t.id WHERE t.id = $1");
+    assert_eq!(unserved, ["users(team)"]);
+}
+
+#[test]
+fn a_join_does_not_begin_with_what_most_rows_are() {
+    assert_eq!(unserved("SELECT * FROM members m JOIN teams t ON t.id = m.team_id WHERE t.kind IS NOT NULL"), [""; 0]);
+    assert_eq!(unserved("SELECT * FROM members m JOIN teams t ON t.id = m.team_id WHERE t.kind > $1"), [""; 0]);
+}
+
+#[test]
+fn a_comparison_with_null_reads_nothing() {
+    assert_eq!(unserved("DELETE FROM users WHERE name = NULL"), [""; 0]);
+}
+
+#[test]
+fn an_index_of_what_is_open_serves_who_asks_for_that() {
+    let mut replay = Replay::new("", Dialect::Postgres);
+    let tables = "CREATE TABLE jobs (id INT PRIMARY KEY, at INT, done BOOL, ended TEXT);
+                  CREATE INDEX open ON jobs (at) WHERE ended IS NULL; CREATE INDEX done ON jobs (done);";
+    replay.apply(tables, "1.sql", FileId(0));
+    let schema = replay.finish();
+    let unserved = |sql: &str| plan(&read(sql, Dialect::Postgres), &[&schema]).unserved.len();
+    assert_eq!(unserved("SELECT * FROM jobs WHERE ended IS NULL ORDER BY at"), 0);
+    assert_eq!(unserved("SELECT * FROM jobs WHERE ended = $1"), 1);
+    // Half of the rows is not what an index is for.
+    assert_eq!(unserved("SELECT * FROM jobs WHERE done = TRUE"), 1);
+}
+
+#[test]
+fn only_single_statements_with_a_plan_are_asked_about() {
+    assert_eq!(super::plannable(" SELECT ';' -- a; b\n ; "), Ok("SELECT ';' -- a; b"));
+    assert_eq!(super::plannable("(SELECT 1) UNION (SELECT 2)"), Ok("(SELECT 1) UNION (SELECT 2)"));
+    for refused in [
+        "",
+        ";",
+        "SELECT 1; DROP TABLE users",
+        "DROP TABLE users",
+        "EXPLAIN ANALYZE DELETE FROM users",
+        "CALL f()",
+        "DO $$ $$",
+        "SET a = 1",
+        "COPY t TO PROGRAM 'x'",
+    ] {
+        assert!(super::plannable(refused).is_err(), "{refused}");
+    }
+}
+
+#[test]
+fn keys_of_indexes_are_printed_as_the_catalogue_does() {
+    let mut replay = Replay::new("", Dialect::Postgres);
+    let text = "CREATE TABLE a (name VARCHAR, mail VARCHAR(20), doc JSONB);
+        CREATE FUNCTION plain(name VARCHAR) RETURNS VARCHAR AS 'SELECT name' LANGUAGE sql IMMUTABLE;
+        CREATE INDEX ON a (plain(name)); ALTER TABLE a ALTER COLUMN name TYPE TEXT; CREATE INDEX ON a (lower(mail)); CREATE INDEX ON a ((doc ->> 'sid')); CREATE INDEX ON a (lower(name));
+        CREATE INDEX ON a USING gist ((name || ' ' || mail) gist_trgm_ops(siglen=256));";
+    replay.apply(text, "1.sql", FileId(0));
+    let schema = replay.finish();
+    let printed: Vec<&str> = schema.tables["a"].indexes.iter().filter_map(|index| index.keys[0].printed.as_deref()).collect();
+    let wanted = [
+        "plain((name)::character varying)",
+        "lower((mail)::text)",
+        "((doc ->> 'sid'::text))",
+        "lower(name)",
+        "(((name || ' '::text) || (mail)::text))",
+    ];
+    assert_eq!(printed, wanted);
+    assert!(schema.tables["a"].incomplete.is_none());
+}
+
+#[test]
+fn a_table_moves_to_another_name_space() {
+    let mut replay = Replay::new("", Dialect::Postgres);
+    replay.apply(
+        "CREATE TABLE a.t (id INT); ALTER TABLE a.t SET SCHEMA b; ALTER TABLE b.t ALTER COLUMN id SET DATA TYPE text COLLATE c;",
+        "1.sql",
+        FileId(0),
+    );
+    let schema = replay.finish();
+    assert!(schema.tables["b.t"].incomplete.is_none() && schema.tables.len() == 1);
 }
 
 #[test]

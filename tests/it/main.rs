@@ -18,6 +18,8 @@ mod git_repository;
 mod git_since;
 mod git_staged;
 mod guidance;
+#[cfg(feature = "live")]
+mod live;
 mod machine_formats;
 mod messages;
 mod readme;

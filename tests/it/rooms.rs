@@ -12,6 +12,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("resolve", &["source", "cache", "facts", "knowledge"]),
     ("model", &["source"]),
     ("sql", &["source", "model"]),
+    ("live", &["model", "sql"]),
     ("recognize", &["source", "facts", "knowledge", "resolve", "model", "sql"]),
     ("findings", &["source", "facts", "model", "lints"]),
     ("lints", &["source", "model", "findings"]),
@@ -34,6 +35,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("postcard", &["cache"]),
     ("twox_hash", &["cache"]),
     ("git2", &["git"]),
+    ("postgres", &["live"]),
     ("quick_xml", &["report"]),
     ("shlex", &["cli"]),
 ];

@@ -87,7 +87,7 @@ mod tests {
     fn a_restricted_one_and_a_table_that_only_migrations_fill_are_silent() {
         let mut restricted = all_users();
         let scope = |sketch: &mut Sketch| {
-            sketch.backend.data_accesses[0].statement.as_mut().unwrap().scopes[0].conditions.push(Condition::Optional)
+            sketch.backend.data_accesses[0].statement.as_mut().unwrap().scopes[0].conditions.push(Condition::Optional(Vec::new()))
         };
         scope(&mut restricted);
         assert!(restricted.check(&LINT).is_empty());
