@@ -64,7 +64,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failure> {
     }
     let texts: Vec<&str> = asked.iter().map(|(text, _)| *text).collect();
     let limits = Limits { statement: Duration::from_secs(arguments.statement_timeout), lock: LOCK_TIMEOUT };
-    let doing = |number: usize| progress.doing(&format!("asking {target}: {number} of {}", texts.len()));
+    let doing = |number: usize| progress.doing(format!("asking {target}: {number} of {}", texts.len()));
     let Answers { server, tables, answers } = live::explain(&target, &texts, limits, &doing)?;
     drop(progress);
     let queries = asked.iter().zip(&answers).map(|((text, accesses), answer)| Query::new(text, accesses, answer)).collect();
