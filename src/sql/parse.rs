@@ -290,5 +290,5 @@ pub(super) fn plannable(text: &str) -> Result<&str, &'static str> {
     let first = tokens.iter().find(|token| token.token != Token::LParen);
     let begins = |word: &&str| first.is_some_and(|token| spells(std::slice::from_ref(token), &[*word]));
     let reads_or_writes = ["SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "MERGE", "VALUES", "TABLE"];
-    if reads_or_writes.iter().any(|word| begins(word)) { Ok(text) } else { Err("it has no plan") }
+    if reads_or_writes.iter().any(begins) { Ok(text) } else { Err("it has no plan") }
 }
