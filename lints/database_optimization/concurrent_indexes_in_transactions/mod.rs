@@ -9,7 +9,7 @@ pub static LINT: Lint = Lint {
     info: LintInfo {
         id: "concurrent_indexes_in_transactions",
         section: Section::DatabaseOptimization,
-        level: Level::Deny,
+        level: Level::Warn,
         summary: "a new migration builds or drops an index concurrently inside a transaction, which PostgreSQL refuses",
         help: "put it into a migration of its own that runs outside of a transaction",
         guidance: include_str!("guidance.md"),

@@ -10,7 +10,7 @@ pub static LINT: Lint = Lint {
     info: LintInfo {
         id: "dropped_columns_in_use",
         section: Section::DatabaseOptimization,
-        level: Level::Deny,
+        level: Level::Warn,
         summary: "a new migration drops or renames a column or a table that a query of the code still names",
         help: "change the code first and release it, then the schema: old and new code run side by side for a while",
         guidance: include_str!("guidance.md"),

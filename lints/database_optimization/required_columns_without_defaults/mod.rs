@@ -10,7 +10,7 @@ pub static LINT: Lint = Lint {
     info: LintInfo {
         id: "required_columns_without_defaults",
         section: Section::DatabaseOptimization,
-        level: Level::Deny,
+        level: Level::Warn,
         summary: "a new migration adds a column that must be set and that rows of the table have nothing for",
         help: "give it a default, or add it as nullable, fill it, and make it required in a later migration",
         guidance: include_str!("guidance.md"),
