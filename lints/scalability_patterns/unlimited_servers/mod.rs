@@ -14,7 +14,7 @@ pub static LINT: Lint = Lint {
         help: "limit requests by client, first on routes that write, send or compute; a limiter in front of the server answers this too",
         guidance: include_str!("guidance.md"),
         references: &[references::AWS_THROTTLE, references::OWASP_RESOURCES, references::RFC_6585],
-        measured: Measured { found: 39, read: 39, right: 38 },
+        measured: Measured { found: 45, read: 39, right: 38 },
     },
     check,
 };
