@@ -111,7 +111,9 @@ impl Sets {
     fn of(files: Vec<String>, folders: &[String]) -> Self {
         let mut ordered: BTreeMap<String, Vec<(Order, String)>> = BTreeMap::new();
         let mut plain: Vec<String> = Vec::new();
-        for file in files.into_iter().filter(|file| file.ends_with(".sql") && !is_for_tests(file)) {
+        let others = folders_of_others(&files, folders);
+        let is_own = |file: &str| !others.iter().any(|other| file.strip_prefix(other.as_str()).is_some_and(|rest| rest.starts_with('/')));
+        for file in files.into_iter().filter(|file| file.ends_with(".sql") && !is_for_tests(file) && is_own(file)) {
             match migration(&file) {
                 Some((root, order)) => ordered.entry(root).or_default().push((order, file)),
                 None => plain.push(file),
@@ -159,6 +161,12 @@ fn is_setup(file: &str) -> bool {
     let name = file.rsplit('/').next().unwrap_or(file).trim_end_matches(".sql").to_ascii_lowercase();
     ["schema", "structure", "init", "setup", "tables", "create_tables", "db", "database"].contains(&name.as_str())
         || name.ends_with("schema")
+}
+
+/// Folders with a manifest that is none of the workspace's packages: what is in them belongs to another workspace.
+fn folders_of_others(files: &[String], folders: &[String]) -> Vec<String> {
+    let manifests = files.iter().filter_map(|file| file.strip_suffix("/Cargo.toml"));
+    manifests.filter(|folder| !folders.iter().any(|own| own == folder)).map(str::to_string).collect()
 }
 
 fn is_for_tests(file: &str) -> bool {
@@ -251,6 +259,13 @@ mod tests {
         assert_eq!(of("db"), "db/9_a.sql db/10_b.sql");
         assert_eq!(of("m"), "m/2020-01-01-y/up.sql m/2020-01-02-x/up.sql");
         assert_eq!(of("r"), "r/V2__b.sql r/V10__c.sql");
+    }
+
+    #[test]
+    fn migrations_of_a_workspace_inside_are_not_this_ones() {
+        let files = ["api/Cargo.toml", "api/migrations/1_a.sql", "examples/shop/Cargo.toml", "examples/shop/migrations/1_b.sql"];
+        let sets = Sets::of(files.iter().map(|file| file.to_string()).collect(), &["api".into()]);
+        assert_eq!(sets.by_root.into_keys().collect::<Vec<_>>(), ["api/migrations"]);
     }
 
     #[test]
