@@ -96,7 +96,7 @@ pub(crate) fn add_migrations(
     listed: &[String],
     sources: &mut Sources,
 ) -> Vec<MigrationFiles<FileId>> {
-    let sets = recognize::migration_files(listed.to_vec(), &packages(workspace));
+    let sets = recognize::migration_files(listed, &packages(workspace));
     let read = |path: &String| Some((path.clone(), request.text(workspace, path)?));
     let mut add = |set: MigrationFiles<String>| {
         let texts: Vec<(String, String)> = set.files.par_iter().filter_map(read).collect();

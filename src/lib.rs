@@ -116,7 +116,7 @@ fn pipeline(request: &Request) -> Result<Analysis, Stop> {
         knowledge: &knowledge,
         sources: &read.sources,
         read: &|path| request.text(&workspace, path),
-        list: &|| listed.clone(),
+        files: &listed,
         packages: packages(&workspace),
         migrations,
         is_new: &|path| request.is_new(&workspace, path),

@@ -115,30 +115,23 @@ fn settle(finding: &mut Finding, sources: &Sources) {
 impl Report {
     /// Runs every lint that is not off over `backend` and puts the result in order.
     pub fn new(backend: &Backend, ground: &Ground, levels: &Levels) -> Report {
-        let (mut found, failures) = run(backend, levels);
-        found.iter_mut().for_each(|(_, finding)| settle(finding, ground.sources));
+        let (found, failures) = run(backend, levels);
         let mut sorter = Sorter { ground, levels, packages: packages(ground), allows: Allows::new(ground) };
-        let mut findings: Vec<Reported> = found.into_iter().filter_map(|(lint, finding)| sorter.sort(lint, finding)).collect();
+        let mut findings = sorter.settled(found);
         let comments = invalid(ground).into_iter().map(|finding| (&invalid_allows::INFO, finding));
         findings.extend(comments.filter_map(|(lint, finding)| sorter.sort(lint, finding)));
         let unused = sorter.allows.unused(levels);
         findings.extend(unused.into_iter().filter_map(|finding| sorter.sort(&unused_allows::INFO, finding)));
-        order(&mut findings, ground.sources);
-        Report {
-            findings,
-            problems: sorted_problems(ground),
-            failures,
-            coverage: coverage(backend, levels),
-            files: count(ground.files),
-            routes: backend.routes.len(),
-            left_out: LeftOut::default(),
-        }
+        Report { failures, ..Report::with(findings, backend, ground, levels) }
     }
 
     /// Findings that were not found in the backend alone, with levels and suppressions as their lints have them.
     pub fn of(found: Vec<(&'static LintInfo, Finding)>, backend: &Backend, ground: &Ground, levels: &Levels) -> Report {
         let mut sorter = Sorter { ground, levels, packages: packages(ground), allows: Allows::new(ground) };
-        let mut findings: Vec<Reported> = found.into_iter().filter_map(|(lint, finding)| sorter.sort(lint, finding)).collect();
+        Report::with(sorter.settled(found), backend, ground, levels)
+    }
+
+    fn with(mut findings: Vec<Reported>, backend: &Backend, ground: &Ground, levels: &Levels) -> Report {
         order(&mut findings, ground.sources);
         Report {
             findings,
@@ -222,6 +215,12 @@ struct Sorter<'a> {
 }
 
 impl Sorter<'_> {
+    /// What lints found, each at the place that a reader finds.
+    fn settled(&mut self, mut found: Vec<(&'static LintInfo, Finding)>) -> Vec<Reported> {
+        found.iter_mut().for_each(|(_, finding)| settle(finding, self.ground.sources));
+        found.into_iter().filter_map(|(lint, finding)| self.sort(lint, finding)).collect()
+    }
+
     /// `None`: not asked about, or at `allow` wherever it could be.
     fn sort(&mut self, lint: &'static LintInfo, finding: Finding) -> Option<Reported> {
         let file = self.packages.get(&finding.place.file);

@@ -230,6 +230,14 @@ fn a_client_that_is_kept_in_a_cache_is_not_built_per_request() {
 }
 
 #[test]
+fn an_address_that_is_asked_is_no_setting_of_the_client() {
+    let backend = app("async fn state() {}
+         async fn handler(axum::extract::Path(url): axum::extract::Path<String>) { reqwest::get(&url).await.unwrap(); }");
+    let client = resource(&backend, ResourceKind::HttpClient);
+    assert!(matches!(client.built, Built::PerRequest { .. }) && !client.per_request_settings);
+}
+
+#[test]
 fn a_client_for_the_callers_proxy_is_his_own() {
     let backend = app("async fn state() {}
          async fn handler(axum::extract::Path(proxy): axum::extract::Path<String>) {
@@ -250,6 +258,44 @@ fn a_configuration_that_callers_make_of_the_request_is_the_requests() {
         resource(&backend, ResourceKind::Pool).per_request_settings
     };
     assert!(pool("Config { url: tenant }"));
+    assert!(!pool("own"));
+}
+
+#[test]
+fn what_lies_in_a_field_comes_from_where_its_owner_comes_from() {
+    let pool = |url: &str| {
+        let backend = app(&format!(
+            "pub struct Config {{ url: String }}
+             pub struct Check {{ url: String }}
+             impl Check {{
+                 fn of(url: &str) -> Self {{ Check {{ url: url.to_string() }} }}
+                 async fn run(&self) {{ self.again(3).await }}
+                 async fn again(&self, left: u32) {{ sqlx::PgPool::connect(&self.url).await.unwrap(); if left > 0 {{ Box::pin(self.again(left - 1)).await }} }}
+             }}
+             async fn state() {{}}
+             async fn handler(Path(tenant): Path<String>, State(own): State<Config>) {{ let check = Check::of(&{url}); check.run().await; }}"
+        ));
+        resource(&backend, ResourceKind::Pool).per_request_settings
+    };
+    assert!(pool("tenant"));
+    assert!(!pool("own.url"));
+}
+
+#[test]
+fn what_a_pattern_takes_out_comes_from_where_the_whole_comes_from() {
+    let pool = |config: &str| {
+        let backend = app(&format!(
+            "pub enum Config {{ One {{ url: String }}, None }}
+             async fn state() {{}}
+             async fn handler(Path(tenant): Path<String>, State(own): State<Config>) {{ open(&{config}).await; }}
+             async fn open(config: &Config) -> sqlx::PgPool {{
+                 let Config::One {{ url }} = config else {{ panic!() }};
+                 sqlx::PgPool::connect(url).await.unwrap()
+             }}"
+        ));
+        resource(&backend, ResourceKind::Pool).per_request_settings
+    };
+    assert!(pool("Config::One { url: tenant }"));
     assert!(!pool("own"));
 }
 

@@ -18,8 +18,8 @@ pub struct Inputs<'a> {
     pub sources: &'a Sources,
     /// Text of a file that is no Rust source, by its path relative to the workspace root: for `include_str!` and `query_file!`.
     pub read: &'a (dyn Fn(&str) -> Option<String> + Sync),
-    /// Files below the workspace root that are not hidden, by their paths relative to it. Asking walks the tree.
-    pub list: &'a (dyn Fn() -> Vec<String> + Sync),
+    /// Files below the workspace root that are not hidden, by their paths relative to it.
+    pub files: &'a [String],
     pub packages: Vec<model::Package>,
     /// Sorted by the folders that hold them.
     pub migrations: Vec<super::MigrationFiles<crate::source::FileId>>,

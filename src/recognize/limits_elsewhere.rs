@@ -47,9 +47,8 @@ const YAML: &[&str] = &[".yaml", ".yml"];
 
 fn in_manifests(inputs: &Inputs) -> Option<GatewayLimit> {
     let endings: Vec<&str> = LIMITERS.iter().flat_map(|(endings, ..)| endings.iter().copied()).collect();
-    let manifests = (inputs.list)().into_iter().filter(|path| endings.iter().any(|ending| path.ends_with(ending)) && !is_an_example(path));
-    let manifests: Vec<String> = manifests.collect();
-    manifests.par_iter().find_map_first(|path| {
+    let is_manifest = |path: &&String| endings.iter().any(|ending| path.ends_with(ending)) && !is_an_example(path);
+    inputs.files.par_iter().filter(is_manifest).find_map_first(|path| {
         let text = (inputs.read)(path)?;
         limit_in(path, &text).map(|what| GatewayLimit { evidence: Evidence { place: None, what } })
     })

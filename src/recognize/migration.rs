@@ -5,7 +5,7 @@ use super::{Inputs, MigrationFiles};
 use crate::model::{Dialect, Evidence, Migration, Truth};
 use crate::resolve::DependencyTarget;
 use crate::source::{FileId, SourceText};
-use crate::sql::schema::NewSteps;
+use crate::sql::{self, schema::NewSteps};
 
 /// Whether a file of migrations is not applied everywhere yet: it comes with the change that is checked, or after the version that
 /// the configuration names.
@@ -48,31 +48,9 @@ fn version(name: &str) -> String {
     digits.filter(char::is_ascii_digit).collect()
 }
 
-/// Words that no other database understands.
-const POSTGRES: &[&str] = &[
-    "timestamptz",
-    "serial",
-    "jsonb",
-    "bytea",
-    "concurrently",
-    "$$",
-    "::",
-    "gen_random_uuid",
-    "plpgsql",
-    "with time zone",
-    "as identity",
-    "text[]",
-    "create extension",
-    "using gin",
-    "using gist",
-];
-
 /// Plain SQL reads as PostgreSQL too, so something has to say so.
 fn is_postgres(inputs: &Inputs, set: &MigrationFiles<FileId>) -> bool {
-    let says = |id: &FileId| {
-        let text = inputs.sources.file(*id).text.to_ascii_lowercase();
-        POSTGRES.iter().any(|word| text.contains(word))
-    };
+    let says = |id: &FileId| sql::is_postgres(&inputs.sources.file(*id).text);
     dialect_of_path(&set.root) == Dialect::Postgres || set.files.iter().any(says)
 }
 

@@ -28,6 +28,7 @@ mod lifetime;
 mod limits_elsewhere;
 mod migration;
 mod nested;
+mod origin;
 mod outbound;
 mod outbound_http;
 mod pattern;

@@ -1,6 +1,7 @@
 //! Pools, connections, clients and caches: where they are built, with which options, and what their building does as an effect.
 
-use super::settings::{Callers, Setting, Settings, depends_on_request};
+use super::origin::Callers;
+use super::settings::{Setting, Settings};
 use super::text::text_of;
 use super::walk::Walk;
 use super::{Inputs, sharing};
@@ -243,12 +244,12 @@ fn client(new: &ClientNew, seen: &Seen) -> Option<Resource> {
     let settings = Settings::of(seen.walk, seen.at);
     let own = settings.get("identity").and_then(|setting| setting.value);
     let identity = own.is_some_and(|(function, value)| {
-        Walk::new(seen.walk.inputs, function).is_none_or(|walk| depends_on_request(&walk, seen.callers, value, 10))
+        Walk::new(seen.walk.inputs, function).is_none_or(|walk| seen.callers.depends_on_request(&walk, value))
     });
+    // `reqwest::get(url)`: what it is given is sent, and says nothing of the client.
+    let sends = seen.walk.does(seen.at).iter().any(|does| matches!(does, Does::Sends { .. }));
     Some(Resource {
-        per_request_settings: identity
-            || !seen.walk.arguments(seen.at).is_empty() && arguments_depend_on_request(seen)
-            || chain_depends(seen),
+        per_request_settings: identity || !sends && arguments_depend_on_request(seen) || chain_depends(seen),
         settings: settings.texts(),
         ..blank(kind, system.into(), seen)
     })
@@ -259,7 +260,7 @@ fn chain_depends(seen: &Seen) -> bool {
     let mut at = seen.at;
     while let ExpressionKind::MethodCall { receiver, .. } = seen.walk.kind(at) {
         at = seen.walk.same_thing(*receiver);
-        let depends = |argument: &ExprId| depends_on_request(seen.walk, seen.callers, *argument, 10);
+        let depends = |argument: &ExprId| seen.callers.depends_on_request(seen.walk, *argument);
         // Credentials and servers tell clients apart; names, sizes and times do not.
         let tells = matches!(
             seen.walk.callee_name(at),
@@ -273,7 +274,7 @@ fn chain_depends(seen: &Seen) -> bool {
 }
 
 fn arguments_depend_on_request(seen: &Seen) -> bool {
-    seen.walk.arguments(seen.at).iter().any(|argument| depends_on_request(seen.walk, seen.callers, *argument, 10))
+    seen.walk.arguments(seen.at).iter().any(|argument| seen.callers.depends_on_request(seen.walk, *argument))
 }
 
 /// A call in the same crate that makes room in a cache of this library: `pop_lru`, `resize`.
@@ -298,7 +299,7 @@ fn configuration_depends_on_request(seen: &Seen) -> bool {
         ExpressionKind::MethodCall { receiver, name, .. } if name == "parse" => vec![*receiver],
         _ => Vec::new(),
     };
-    given.iter().any(|argument| depends_on_request(seen.walk, seen.callers, *argument, 10))
+    given.iter().any(|argument| seen.callers.depends_on_request(seen.walk, *argument))
 }
 
 fn cache(new: &CacheNew, seen: &Seen) -> Resource {

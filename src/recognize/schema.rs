@@ -18,7 +18,7 @@ pub struct MigrationFiles<T> {
 }
 
 /// Files of migrations among `files`, which are all files of the workspace.
-pub fn migration_files(files: Vec<String>, packages: &[Package]) -> Vec<MigrationFiles<String>> {
+pub fn migration_files(files: &[String], packages: &[Package]) -> Vec<MigrationFiles<String>> {
     let sets = Sets::of(files, &package_folders(packages));
     sets.by_root.into_iter().map(|(root, files)| MigrationFiles { root, files }).collect()
 }
@@ -108,12 +108,12 @@ struct Sets {
 }
 
 impl Sets {
-    fn of(files: Vec<String>, folders: &[String]) -> Self {
+    fn of(files: &[String], folders: &[String]) -> Self {
         let mut ordered: BTreeMap<String, Vec<(Order, String)>> = BTreeMap::new();
         let mut plain: Vec<String> = Vec::new();
-        let others = folders_of_others(&files, folders);
+        let others = folders_of_others(files, folders);
         let is_own = |file: &str| !others.iter().any(|other| file.strip_prefix(other.as_str()).is_some_and(|rest| rest.starts_with('/')));
-        for file in files.into_iter().filter(|file| file.ends_with(".sql") && !is_for_tests(file) && is_own(file)) {
+        for file in files.iter().filter(|file| file.ends_with(".sql") && !is_for_tests(file) && is_own(file)).cloned() {
             match migration(&file) {
                 Some((root, order)) => ordered.entry(root).or_default().push((order, file)),
                 None => plain.push(file),
@@ -254,7 +254,7 @@ mod tests {
             "r/V2__b.sql",
             "r/V10__c.sql",
         ];
-        let sets = Sets::of(files.iter().map(|file| file.to_string()).collect(), &[String::new()]);
+        let sets = Sets::of(&files.iter().map(|file| file.to_string()).collect::<Vec<_>>(), &[String::new()]);
         let of = |root: &str| sets.by_root[root].join(" ");
         assert_eq!(of("db"), "db/9_a.sql db/10_b.sql");
         assert_eq!(of("m"), "m/2020-01-01-y/up.sql m/2020-01-02-x/up.sql");
@@ -264,14 +264,15 @@ mod tests {
     #[test]
     fn migrations_of_a_workspace_inside_are_not_this_ones() {
         let files = ["api/Cargo.toml", "api/migrations/1_a.sql", "examples/shop/Cargo.toml", "examples/shop/migrations/1_b.sql"];
-        let sets = Sets::of(files.iter().map(|file| file.to_string()).collect(), &["api".into()]);
+        let sets = Sets::of(&files.iter().map(|file| file.to_string()).collect::<Vec<_>>(), &["api".into()]);
         assert_eq!(sets.by_root.into_keys().collect::<Vec<_>>(), ["api/migrations"]);
     }
 
     #[test]
     fn a_schema_file_is_read_only_where_there_are_no_migrations() {
         let roots = |files: &[&str]| {
-            let sets = Sets::of(files.iter().map(|file| file.to_string()).collect(), &["api".into(), "jobs".into(), String::new()]);
+            let sets =
+                Sets::of(&files.iter().map(|file| file.to_string()).collect::<Vec<_>>(), &["api".into(), "jobs".into(), String::new()]);
             sets.by_root.into_keys().collect::<Vec<_>>()
         };
         assert_eq!(

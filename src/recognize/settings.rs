@@ -1,6 +1,5 @@
 //! Options of something that is being built: read from its builder's chain, the locals it is built up in, and helpers that begin it.
 
-use super::Inputs;
 use super::walk::Walk;
 use crate::facts::{ExprId, ExpressionKind, Name};
 use crate::knowledge::Does;
@@ -167,93 +166,5 @@ fn chain_start(walk: &Walk, mut at: ExprId) -> ExprId {
             ExpressionKind::Field { base, .. } => at = *base,
             _ => return at,
         }
-    }
-}
-
-/// Who calls what, to ask where a parameter's value comes from.
-pub(super) struct Callers(rustc_hash::FxHashMap<FunctionId, Vec<(FunctionId, ExprId)>>);
-
-impl Callers {
-    pub fn of(inputs: &Inputs) -> Self {
-        let mut callers: rustc_hash::FxHashMap<FunctionId, Vec<(FunctionId, ExprId)>> = Default::default();
-        for caller in inputs.own_functions().filter(|id| !inputs.resolved.functions[id.0 as usize].test) {
-            for call in inputs.calls(caller) {
-                if let Target::Function(callee) = &call.target
-                    && matches!(call.kind, crate::resolve::CallKind::Call | crate::resolve::CallKind::Method)
-                {
-                    callers.entry(*callee).or_default().push((caller, call.expression));
-                }
-            }
-        }
-        Self(callers)
-    }
-
-    fn get(&self, function: FunctionId) -> &[(FunctionId, ExprId)] {
-        self.0.get(&function).map_or(&[], Vec::as_slice)
-    }
-}
-
-/// Whether a value depends on who asks: on a parameter that no caller fills from configuration or constants.
-pub(super) fn depends_on_request(walk: &Walk, callers: &Callers, at: ExprId, depth: usize) -> bool {
-    if depth == 0 {
-        return true;
-    }
-    let locals = walk.body.inside(at).filter(|inner| matches!(walk.kind(*inner), ExpressionKind::Path(path) if path.single().is_some()));
-    locals.into_iter().any(|local| match walk.bound_value(local) {
-        Some(value) => depends_on_request(walk, callers, value, depth - 1),
-        None => from_parameter(walk, callers, local, depth),
-    })
-}
-
-fn from_parameter(walk: &Walk, callers: &Callers, local: ExprId, depth: usize) -> bool {
-    let ExpressionKind::Path(path) = walk.kind(local) else { return false };
-    let (Some(name), Some(facts)) = (path.single(), walk.inputs.resolved.functions[walk.function.0 as usize].facts.as_ref()) else {
-        return false;
-    };
-    let Some(index) = facts.parameters.iter().position(|parameter| parameter.name.as_ref() == Some(name)) else {
-        // Bound by a pattern: of an extractor, a loop, a match. Those of extractors carry the request.
-        return facts
-            .parameters
-            .iter()
-            .any(|parameter| parameter.name.is_none() && binds(walk, parameter.pattern, name) && !is_of_the_application(&parameter.ty));
-    };
-    let sites = callers.get(walk.function);
-    if sites.is_empty() {
-        // The name of its type is the last word only: a `Config` may be a tenant's own, which callers show.
-        return !is_of_the_application(&facts.parameters[index].ty);
-    }
-    sites.iter().any(|(caller, call)| {
-        let Some(outer) = Walk::new(walk.inputs, *caller) else { return true };
-        let argument = outer.arguments(*call).get(index).copied();
-        argument.is_none_or(|argument| depends_on_request(&outer, callers, argument, depth - 1))
-    })
-}
-
-fn binds(walk: &Walk, pattern: Option<crate::facts::PatternId>, name: &str) -> bool {
-    use crate::facts::PatternKind;
-    let Some(pattern) = pattern else { return false };
-    match &walk.body[pattern].kind {
-        PatternKind::Binding { name: own, sub, .. } => own == name || binds(walk, *sub, name),
-        PatternKind::Tuple(parts)
-        | PatternKind::TupleStruct { elements: parts, .. }
-        | PatternKind::Or(parts)
-        | PatternKind::Slice(parts) => parts.iter().any(|part| binds(walk, Some(*part), name)),
-        PatternKind::Struct { fields, .. } => fields.iter().any(|(_, part)| binds(walk, Some(*part), name)),
-        PatternKind::Reference(inner) => binds(walk, Some(*inner), name),
-        _ => false,
-    }
-}
-
-/// Types that hold what the application was started with, not what was asked.
-fn is_of_the_application(ty: &crate::facts::Type) -> bool {
-    use crate::facts::Type;
-    const WORDS: &[&str] =
-        &["Config", "Settings", "State", "Context", "Options", "Opts", "Env", "Extension", "App", "Pool", "Client", "Args", "Cli"];
-    match ty {
-        Type::Reference(inner) => is_of_the_application(inner),
-        Type::Path(path) => path.segments.iter().next_back().is_some_and(|last| {
-            last.name == "Data" || WORDS.iter().any(|word| last.name.contains(word)) || last.arguments.iter().any(is_of_the_application)
-        }),
-        _ => false,
     }
 }

@@ -1,5 +1,6 @@
 //! What the statements of a new migration do to tables that are in use.
 
+use super::data_type::canonical;
 use super::expression::{column, folded, inner, last_name, normal, table_name};
 use crate::model::{Dialect, MigrationStep, SchemaChange, Table};
 use crate::source::Place;
@@ -95,7 +96,7 @@ fn added_column(definition: &ast::ColumnDef, dialect: Dialect) -> Option<SchemaC
     }
     let required = options().any(|option| matches!(option, ColumnOption::NotNull | ColumnOption::PrimaryKey(_)));
     // MySQL fills in what it takes for the type's zero, and a type of one's own may have a default.
-    (required && dialect != Dialect::Mysql && is_built_in(&data_type)).then_some(SchemaChange::AddsRequiredColumn { column })
+    (required && dialect != Dialect::Mysql && is_built_in(&canonical(&data_type).0)).then_some(SchemaChange::AddsRequiredColumn { column })
 }
 
 /// Functions of PostgreSQL and its usual extensions that give another value each time they are called.
@@ -167,76 +168,54 @@ fn casts(using: &Expr, name: &str) -> bool {
 
 /// Whether PostgreSQL writes every row anew to change the type of a column; `None` where that depends on more than the names.
 fn is_rewrite(old: &str, new: &str, casts_itself: bool) -> Option<bool> {
-    let ((old, old_size), (new, new_size)) = (plain_type(old), plain_type(new));
+    let ((old, old_size), (new, new_size)) = (canonical(old), canonical(new));
     if !is_built_in(&old) {
         return None;
     }
-    let wider = match (&old_size, &new_size) {
-        (_, None) => true,
-        (None, Some(_)) => false,
-        (Some(old), Some(new)) => old.len() == new.len() && old.first() <= new.first() && old.get(1) == new.get(1),
+    let wider = match (old_size.as_slice(), new_size.as_slice()) {
+        (_, []) => true,
+        ([], _) => false,
+        (old, new) => old.len() == new.len() && old.first() <= new.first() && old.get(1) == new.get(1),
     };
-    let is_text = |name: &str| name == "VARCHAR" || name == "TEXT";
-    let stamp = |name: &str| name.starts_with("TIMESTAMP");
+    let is_text = |name: &str| name == "character varying" || name == "text";
+    let stamp = |name: &str| name.starts_with("timestamp");
     match () {
         () if !casts_itself && is_built_in(&new) => Some(true),
         () if is_text(&old) && is_text(&new) || old == new => Some(!wider),
         // Depends on the time zone of the session.
         () if stamp(&old) && stamp(&new) => None,
-        () if old == "CIDR" && new == "INET" => Some(false),
+        () if old == "cidr" && new == "inet" => Some(false),
         // Domains and enums: a domain over the same type changes nothing.
         () if !is_built_in(&new) => None,
         () => Some(true),
     }
 }
 
+/// By its canonical name.
 fn is_built_in(data_type: &str) -> bool {
     const NAMES: &[&str] = &[
-        "SMALLINT",
-        "INTEGER",
-        "BIGINT",
-        "NUMERIC",
-        "REAL",
-        "DOUBLE PRECISION",
-        "TEXT",
-        "VARCHAR",
-        "CHAR",
-        "UUID",
-        "JSON",
-        "JSONB",
-        "BYTEA",
-        "BOOLEAN",
-        "DATE",
-        "TIME",
-        "TIMESTAMP",
-        "TIMESTAMPTZ",
-        "INET",
-        "CIDR",
+        "smallint",
+        "integer",
+        "bigint",
+        "numeric",
+        "real",
+        "double precision",
+        "text",
+        "character varying",
+        "character",
+        "uuid",
+        "json",
+        "jsonb",
+        "bytea",
+        "boolean",
+        "date",
+        "time without time zone",
+        "timestamp without time zone",
+        "timestamp with time zone",
+        "inet",
+        "cidr",
     ];
-    NAMES.contains(&plain_type(data_type).0.as_str())
-}
-
-/// The type by one name, and what stands in its parentheses.
-fn plain_type(written: &str) -> (String, Option<Vec<u64>>) {
-    let (name, rest) = written.split_once('(').unwrap_or((written, ""));
-    let (sizes, after) = rest.split_once(')').unwrap_or((rest, ""));
-    let sizes: Vec<u64> = sizes.split(',').filter_map(|size| size.trim().parse().ok()).collect();
-    let name = format!("{}{}", name.trim(), after);
-    let one_name = match name.trim() {
-        "INT" | "INT4" | "SERIAL" => "INTEGER",
-        "INT8" | "BIGSERIAL" => "BIGINT",
-        "INT2" | "SMALLSERIAL" => "SMALLINT",
-        "DECIMAL" | "DEC" => "NUMERIC",
-        "CHARACTER VARYING" => "VARCHAR",
-        "CHARACTER" | "BPCHAR" => "CHAR",
-        "BOOL" => "BOOLEAN",
-        "FLOAT4" => "REAL",
-        "FLOAT8" | "FLOAT" | "DOUBLE" => "DOUBLE PRECISION",
-        "TIMESTAMP WITH TIME ZONE" => "TIMESTAMPTZ",
-        "TIMESTAMP WITHOUT TIME ZONE" => "TIMESTAMP",
-        other => other,
-    };
-    (one_name.to_string(), (!sizes.is_empty()).then_some(sizes))
+    NAMES.contains(&data_type)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! of SQL; it knows neither Rust nor files.
 
 mod condition;
+mod data_type;
 mod expression;
 mod migration;
 mod parse;
@@ -45,6 +46,11 @@ pub fn dialect_of<'t>(texts: impl Iterator<Item = &'t str>) -> Dialect {
             .for_each(|(_, count)| *count += if signs == Dialect::Postgres { 1 } else { 3 });
     }
     counts.into_iter().filter(|(_, count)| *count > 0).max_by_key(|(_, count)| *count).map_or(Dialect::Unknown, |(dialect, _)| dialect)
+}
+
+/// Whether the text can be nothing but PostgreSQL's.
+pub fn is_postgres(text: &str) -> bool {
+    parse::is_postgres(text)
 }
 
 /// What the words of a text say, for text of which only a part is known.

@@ -112,6 +112,31 @@ pub(super) fn by_signs(text: &str) -> Dialect {
     }
 }
 
+/// Words that no other database understands.
+const POSTGRES: &[&str] = &[
+    "timestamptz",
+    "serial",
+    "jsonb",
+    "bytea",
+    "concurrently",
+    "$$",
+    "::",
+    "gen_random_uuid",
+    "plpgsql",
+    "with time zone",
+    "as identity",
+    "text[]",
+    "create extension",
+    "using gin",
+    "using gist",
+];
+
+/// Whether the text can be nothing but PostgreSQL's.
+pub(super) fn is_postgres(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    POSTGRES.iter().any(|word| text.contains(word))
+}
+
 /// Tokens without spaces and comments.
 fn tokens(text: &str, dialect: Dialect) -> Option<Vec<TokenWithSpan>> {
     let tokenized = with(dialect, |dialect| Tokenizer::new(dialect, text).tokenize_with_location());

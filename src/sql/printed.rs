@@ -1,5 +1,6 @@
 //! Keys of indexes as PostgreSQL's catalogue prints them (`pg_get_indexdef`), with the casts that it puts in.
 
+use super::data_type::canonical;
 use super::expression::{column, folded, inner, last_name};
 use crate::model::Table;
 use rustc_hash::FxHashMap;
@@ -37,17 +38,14 @@ impl Printer<'_> {
                 _ => None,
             },
             Expr::BinaryOp { left, op, right } => {
-                Some(format!("({} {op} {})", self.given(left, Some("text"), op)?, self.given(right, Some("text"), op)?))
+                // Only `||` wants text on both sides.
+                let wanted = (*op == ast::BinaryOperator::StringConcat).then_some("text");
+                Some(format!("({} {op} {})", self.argument(left, wanted)?, self.argument(right, wanted)?))
             }
             Expr::Function(function) => self.call(function),
-            Expr::Cast { expr, data_type, .. } => Some(format!("({})::{}", self.text(expr)?, canonical(&data_type.to_string()))),
+            Expr::Cast { expr, data_type, .. } => Some(format!("({})::{}", self.text(expr)?, canonical(&data_type.to_string()).0)),
             _ => None,
         }
-    }
-
-    /// Only `||` wants text on both sides.
-    fn given(&self, expr: &Expr, wanted: Option<&str>, op: &ast::BinaryOperator) -> Option<String> {
-        self.argument(expr, wanted.filter(|_| *op == ast::BinaryOperator::StringConcat))
     }
 
     fn call(&self, function: &ast::Function) -> Option<String> {
@@ -69,24 +67,11 @@ impl Printer<'_> {
     /// Text is cast where a function wants another kind of text.
     fn argument(&self, expr: &Expr, wanted: Option<&str>) -> Option<String> {
         let text = self.text(expr)?;
-        let own = column(expr).and_then(|column| self.table.column(&column.name)).map(|column| canonical(&column.data_type));
+        let own = column(expr).and_then(|column| self.table.column(&column.name)).map(|column| canonical(&column.data_type).0);
         let is_text = |name: &str| ["text", "character varying"].contains(&name);
         match (own, wanted) {
             (Some(own), Some(wanted)) if own != wanted && is_text(&own) && is_text(wanted) => Some(format!("({text})::{wanted}")),
             _ => Some(text),
         }
-    }
-}
-
-/// A type as the catalogue names it, without its length.
-pub(super) fn canonical(written: &str) -> String {
-    let bare = written.split('(').next().unwrap_or(written).trim().to_lowercase();
-    match bare.as_str() {
-        "varchar" => "character varying".into(),
-        "int" | "int4" => "integer".into(),
-        "int8" => "bigint".into(),
-        "bool" => "boolean".into(),
-        "timestamptz" => "timestamp with time zone".into(),
-        _ => bare,
     }
 }

@@ -2,10 +2,11 @@
 //!
 //! A statement that is not understood makes the table it names incomplete, not the whole schema.
 
+use super::data_type::canonical;
 use super::expression::{column, folded, inner, last_name, normal, table_name};
 use super::migration::{self, Seen};
 use super::parse::{self, Lines};
-use super::printed::{Signatures, canonical, printed};
+use super::printed::{Signatures, printed};
 use super::words;
 use crate::model::{Column, Dialect, ForeignKey, Index, IndexKey, MigrationStep, OnDelete, Schema, SchemaChange, Table};
 use crate::source::{FileId, Place, Span};
@@ -28,8 +29,8 @@ pub struct NewSteps {
     pub steps: Vec<MigrationStep>,
 }
 
-/// Statements that change tables, or put rows into them.
-const MATTERS: &[&str] = &["CREATE", "ALTER", "DROP", "RENAME", "INSERT"];
+/// Statements that change tables.
+const MATTERS: &[&str] = &["CREATE", "ALTER", "DROP", "RENAME"];
 
 impl Replay {
     pub fn new(root: &str, dialect: Dialect) -> Self {
@@ -43,37 +44,39 @@ impl Replay {
 
     /// Applies one file of migrations, which lies at `path`.
     pub fn apply(&mut self, text: &str, path: &str, file: FileId) {
-        let lines = Lines::of(text);
-        for parsed in parse::statements_with(text, self.schema.dialect, |word| MATTERS.contains(&word) && word != "INSERT") {
-            match &parsed.ast {
-                Some(ast) => self.statement(ast, &parsed.text, &At { path, file, lines: &lines, statement: parsed.span }),
-                None => self.not_understood(&parsed.text),
-            }
-        }
+        self.each(text, path, file, |_, _, _, _| {});
     }
 
     /// The same for a file that is not applied everywhere yet.
     pub fn apply_new(&mut self, text: &str, path: &str, file: FileId) -> NewSteps {
         self.old.get_or_insert_with(|| self.schema.tables.keys().cloned().collect());
+        let mut new = NewSteps { statements: 0, steps: Vec::new() };
+        new.statements = self.each(text, path, file, |replay, ast, statement, at| {
+            let steps = replay.steps(ast, statement, at);
+            if !is_assured(text, at.statement.start as usize) {
+                new.steps.extend(steps);
+            }
+        });
+        let lower = text.to_lowercase();
+        let is_emptied = |table: &str| lower.contains("truncate") || lower.contains(&format!("delete from {table};"));
+        new.steps.retain(|step| !(matches!(step.change, SchemaChange::AddsRequiredColumn { .. }) && is_emptied(&step.table)));
+        new
+    }
+
+    /// Applies each statement after it was shown to `before`; how many there are.
+    fn each(&mut self, text: &str, path: &str, file: FileId, mut before: impl FnMut(&mut Self, &Statement, &str, &At)) -> usize {
         let lines = Lines::of(text);
-        let parsed = parse::statements_with(text, self.schema.dialect, |word| MATTERS.contains(&word) && word != "INSERT");
-        let mut new = NewSteps { statements: parsed.len(), steps: Vec::new() };
-        for parsed in parsed {
+        let statements = parse::statements_with(text, self.schema.dialect, |word| MATTERS.contains(&word));
+        for parsed in &statements {
             let Some(ast) = &parsed.ast else {
                 self.not_understood(&parsed.text);
                 continue;
             };
             let at = At { path, file, lines: &lines, statement: parsed.span };
-            let steps = self.steps(ast, &parsed.text, &at);
-            if !is_assured(text, parsed.span.start as usize) {
-                new.steps.extend(steps);
-            }
+            before(self, ast, &parsed.text, &at);
             self.statement(ast, &parsed.text, &at);
         }
-        let lower = text.to_lowercase();
-        let is_emptied = |table: &str| lower.contains("truncate") || lower.contains(&format!("delete from {table};"));
-        new.steps.retain(|step| !(matches!(step.change, SchemaChange::AddsRequiredColumn { .. }) && is_emptied(&step.table)));
-        new
+        statements.len()
     }
 
     fn steps(&mut self, ast: &Statement, text: &str, at: &At) -> Vec<MigrationStep> {
@@ -127,7 +130,7 @@ impl Replay {
                 self.put(Table { name, incomplete, is_view: true, ..at.table() });
             }
             Statement::CreateFunction(create) => {
-                let types = create.args.iter().flatten().map(|argument| canonical(&argument.data_type.to_string())).collect();
+                let types = create.args.iter().flatten().map(|argument| canonical(&argument.data_type.to_string()).0).collect();
                 self.signatures.insert(last_name(&create.name), types);
                 self.taint_defined(text);
             }
@@ -321,7 +324,7 @@ impl Replay {
         if begins == "DO" {
             return self.taint_defined(text);
         }
-        if !MATTERS.contains(&begins.as_str()) || begins == "INSERT" {
+        if !MATTERS.contains(&begins.as_str()) {
             return;
         }
         if let Some((table, schema)) = parse::moved_table(text) {

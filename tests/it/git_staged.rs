@@ -139,6 +139,27 @@ fn conflict(repository: &Repository) {
 }
 
 #[test]
+fn migrations_are_new_in_the_change_that_brings_them_and_not_after_it() {
+    for by_program in [false, true] {
+        let repository = Repository::new(by_program);
+        let insert = LEGACY.replace("select name from users limit 1", "insert into users (email) values ('a') returning email");
+        repository.write("src/legacy.rs", insert);
+        repository.write("migrations/0001_users.sql", "CREATE TABLE users (id BIGSERIAL PRIMARY KEY, email TEXT NOT NULL);\n");
+        repository.commit_all("users");
+        repository.stage("migrations/0002_email.sql", "CREATE INDEX users_email ON users (email);\n");
+        let new = "migrations/0002_email.sql:1:1: warn[blocking_index_builds]";
+        let finds = |arguments: &[&str]| repository.run(&[arguments, &["--format", "concise"]].concat()).stdout.contains(new);
+        assert!(finds(&["check", "--staged"]), "{by_program}");
+        // Once more, with what the first check remembers.
+        assert!(finds(&["check", "--staged"]), "{by_program}");
+        repository.git(&["commit", "-qnm", "an index"]);
+        assert!(!finds(&["check", "--staged"]), "{by_program}");
+        assert!(!finds(&["check"]), "{by_program}");
+        assert!(finds(&["check", "--since", "HEAD~1"]), "{by_program}");
+    }
+}
+
+#[test]
 fn what_a_check_remembers_lies_below_target_and_git_does_not_see_it() {
     let repository = Repository::new(false);
     stage_bad(&repository);

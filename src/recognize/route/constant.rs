@@ -1,7 +1,6 @@
 //! Values that are known before the program runs: tables of paths in structs and enums, and what is done to texts.
 
-use super::evaluate::Evaluator;
-use super::evaluate::Frame;
+use super::evaluate::{Evaluator, Frame};
 use super::value::Value;
 use crate::facts::{Arm, Body, ExprId, ExpressionKind, Literal, Operator, PatternId, PatternKind};
 use crate::resolve::{AdtKind, FunctionId, Ty};
