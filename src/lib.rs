@@ -124,7 +124,7 @@ fn pipeline(request: &Request) -> Result<Analysis, Stop> {
         known: KnownCalls::new(&resolved, &read.graph, &knowledge),
     };
     let (mut backend, ()): (Backend, ()) = rayon::join(|| recognize::recognize(&inputs), || request.cache.save());
-    backend.coverage.notes.splice(0..0, workspace.notes.iter().cloned());
+    backend.coverage.notes.splice(0..0, workspace.notes.iter().chain(&read.notes).cloned());
     let Seen { files, problems } = Seen::by(&resolved, &workspace, &read.graph, read.problems);
     let (sources, graph) = (read.sources, read.graph);
     Ok(Analysis { workspace, config, knowledge, sources, graph, resolved, backend, files, problems, timings: clock.stop() })

@@ -15,6 +15,7 @@ pub(super) const BUILT_IN: &[(&str, &str)] = &[
     ("actix_web.toml", include_str!("actix_web.toml")),
     ("actix_extras.toml", include_str!("actix_extras.toml")),
     ("rocket.toml", include_str!("rocket.toml")),
+    ("middleware.toml", include_str!("middleware.toml")),
     ("web.toml", include_str!("web.toml")),
     ("limiters.toml", include_str!("limiters.toml")),
     ("tonic.toml", include_str!("tonic.toml")),

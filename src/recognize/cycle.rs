@@ -88,7 +88,9 @@ fn edge(from: &str, to: &str, dev: bool) -> CycleEdge {
 fn package_edges(backend: &Backend, packages: &[(PackageId, PackageId, bool)]) -> Vec<CycleEdge> {
     let name = |package: PackageId| backend.packages[package.0 as usize].name.as_str();
     let mut found: BTreeMap<(PackageId, PackageId), CycleEdge> = BTreeMap::new();
-    for (from, to, dev) in packages.iter().filter(|(from, to, _)| from != to) {
+    // What only tests need is a part of the tests, which stands around what it tests.
+    let in_use: BTreeSet<PackageId> = packages.iter().filter(|(_, _, dev)| !dev).map(|(_, to, _)| *to).collect();
+    for (from, to, dev) in packages.iter().filter(|(from, to, dev)| from != to && (!dev || in_use.contains(to))) {
         let edge = found.entry((*from, *to)).or_insert_with(|| edge(name(*from), name(*to), *dev));
         edge.dev &= *dev;
     }
@@ -222,6 +224,29 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].components, ["a", "b", "c"]);
         assert_eq!(cut(&found[0]), [("c", "a")]);
+    }
+
+    #[test]
+    fn what_only_tests_need_closes_no_circle() {
+        let package = |name: &str, more: &str| format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n{more}");
+        let proto = package("proto", "[dev-dependencies]\nsupport = { path = \"../support\" }\n");
+        let support = package("support", "[dependencies]\nproto = { path = \"../proto\" }\n");
+        let server = package("server", "[dependencies]\nsupport = { path = \"../support\" }\n");
+        let root = |members: &str| format!("[workspace]\nresolver = \"3\"\nmembers = [{members}]\n");
+        let count = |root: &str| {
+            let fixture = [
+                ("Cargo.toml", root),
+                ("proto/Cargo.toml", &proto),
+                ("proto/src/lib.rs", "pub struct Message;\n#[cfg(test)] mod tests { #[test] fn any() { support::any(); } }"),
+                ("support/Cargo.toml", &support),
+                ("support/src/lib.rs", "pub fn any() -> proto::Message { proto::Message }"),
+                ("server/Cargo.toml", &server),
+                ("server/src/main.rs", "fn main() { support::any(); }"),
+            ];
+            crate::testing::inspect(&fixture).layering.cycles.len()
+        };
+        assert_eq!(count(&root("\"proto\", \"support\"")), 0);
+        assert_eq!(count(&root("\"proto\", \"support\", \"server\"")), 1, "a program needs it, too");
     }
 
     #[test]

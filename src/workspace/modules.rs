@@ -9,7 +9,15 @@ pub(super) struct Wanted {
     /// Files that it may be in, best first.
     pub candidates: Vec<String>,
     /// What is wrong if there is none of them, and where; `None` where that is usual: under a `cfg`.
-    pub missed: Option<(Span, String)>,
+    pub missed: Option<Missed>,
+}
+
+/// A file that the code names and nobody wrote.
+pub(super) struct Missed {
+    pub span: Span,
+    /// The module or the file, by the name that the code gives it.
+    pub name: String,
+    pub message: String,
 }
 
 /// What the file at `path` takes from other files.
@@ -39,7 +47,10 @@ fn walk(items: &[Item], bases: &[String], level: &Level, wanted: &mut Vec<Wanted
     for item in items {
         let conditional =
             level.conditional || item.attributes.iter().any(|attribute| attribute.conditional || attribute.path.last() == Some("cfg"));
-        let missed = || (!conditional).then(|| (item.name_span, format!("there is no file for module `{}`", item.name)));
+        let missed = || {
+            let message = format!("there is no file for module `{}`", item.name);
+            (!conditional).then(|| Missed { span: item.name_span, name: item.name.to_string(), message })
+        };
         match &item.kind {
             ItemKind::Module { items: Some(inner), path } => {
                 let folder = path.as_deref().unwrap_or(&item.name);
@@ -60,7 +71,10 @@ fn walk(items: &[Item], bases: &[String], level: &Level, wanted: &mut Vec<Wanted
                 // What a macro makes of its modules is not known, so none of them is missed.
                 walk(items, bases, &Level { conditional: true, ..*level }, wanted);
                 if path.last() == Some("include") {
-                    let missed = |file: &str| (!conditional).then(|| (item.span, format!("there is no file `{file}` to include")));
+                    let missed = |file: &str| {
+                        let message = format!("there is no file `{file}` to include");
+                        (!conditional).then(|| Missed { span: item.span, name: file.to_string(), message })
+                    };
                     wanted.extend(literal(text).map(|file| Wanted { candidates: vec![join(level.directory, file)], missed: missed(file) }));
                 }
             }

@@ -1,13 +1,15 @@
 //! Reads the files that the crates are made of, from their roots along their modules, and extracts the facts of each.
 
 use super::described::{Described, DescribedPackage};
-use super::{Cargo, Files, LoadError, LoadRequest, Workspace, modules, target};
+use super::modules::{self, Missed};
+use super::{Cargo, Files, LoadError, LoadRequest, Workspace, target};
 use crate::cache::{Cache, Key};
 use crate::facts::{self, FileFacts, Problem, Reading};
-use crate::resolve::{CrateGraph, Stamp};
+use crate::resolve::{CrateGraph, Stamp, TargetKind};
 use crate::source::{FileId, Sources, Span};
 use rayon::Scope;
 use rustc_hash::FxHashSet;
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,6 +19,8 @@ pub struct ReadFiles {
     pub sources: Sources,
     pub graph: CrateGraph,
     pub problems: Vec<Problem>,
+    /// What is less than it could be, in sentences for the user.
+    pub notes: Vec<String>,
 }
 
 /// Larger files are generated data, and no reader of findings would open them.
@@ -69,16 +73,35 @@ fn roots(package: &DescribedPackage) -> impl Iterator<Item = &str> {
 
 fn collect(workspace: &Workspace, done: Vec<Extracted>) -> ReadFiles {
     let graph = CrateGraph { crates: workspace.crates.clone(), ..CrateGraph::default() };
-    let mut read = ReadFiles { sources: Sources::default(), graph, problems: Vec::new() };
+    let mut read = ReadFiles { sources: Sources::default(), graph, problems: Vec::new(), notes: Vec::new() };
+    let mut generated = BTreeSet::new();
     for mut one in done {
         let id = read.sources.add(workspace.relative(&one.path), one.text);
         one.facts.file = id;
+        match one.missed.is_empty() || !has_build_script(workspace, &one.path) {
+            true => one.problems.extend(one.missed.into_iter().map(|Missed { span, message, .. }| Problem { file: id, span, message })),
+            false => generated.extend(one.missed.into_iter().map(|missed| format!("`{}`", missed.name))),
+        }
         read.problems.extend(one.problems.into_iter().map(|problem| Problem { file: id, ..problem }));
         read.graph.files.insert(one.path.into(), id);
         read.graph.facts.push(Some(Arc::new(one.facts)));
         read.graph.stamps.extend(one.stamp);
     }
+    if !generated.is_empty() {
+        let names = generated.into_iter().collect::<Vec<_>>().join(", ");
+        read.notes.push(format!("no file is there for {names}: taken for what a build script writes, and not read"));
+    }
     read
+}
+
+/// Whether the package around this file has a build script, which may write modules that no checkout has.
+fn has_build_script(workspace: &Workspace, path: &str) -> bool {
+    let holds = |package: &super::Package| {
+        path.strip_prefix(&package.directory).is_some_and(|rest| package.directory.is_empty() || rest.starts_with('/'))
+    };
+    let packages = workspace.packages.iter().enumerate().filter(|(_, package)| holds(package));
+    let nearest = packages.max_by_key(|(_, package)| package.directory.len()).map(|(at, _)| at);
+    nearest.is_some_and(|at| workspace.crates.iter().any(|krate| krate.package == at && krate.kind == TargetKind::BuildScript))
 }
 
 struct Reader<'a> {
@@ -94,6 +117,7 @@ struct Extracted {
     text: Arc<str>,
     facts: FileFacts,
     problems: Vec<Problem>,
+    missed: Vec<Missed>,
     /// Where results are remembered.
     stamp: Option<Stamp>,
 }
@@ -124,7 +148,7 @@ impl<'a> Reader<'a> {
             for wanted in modules::wanted(&extracted.path, &extracted.facts) {
                 match wanted.candidates.into_iter().find(|candidate| self.is_file(candidate)) {
                     Some(found) => self.visit(scope, found),
-                    None => extracted.problems.extend(wanted.missed.map(|(span, message)| Problem { file: FileId(0), span, message })),
+                    None => extracted.missed.extend(wanted.missed),
                 }
             }
             self.done.lock().unwrap_or_else(PoisonError::into_inner).push(extracted);
@@ -143,19 +167,19 @@ fn extract(path: String, files: &dyn Files, cache: &Cache) -> Extracted {
     };
     if !cache.is_on() {
         return match read_text(&text) {
-            Ok((facts, problems)) => Extracted { path, text, facts, problems, stamp: None },
+            Ok((facts, problems)) => Extracted { path, text, facts, problems, missed: Vec::new(), stamp: None },
             Err(message) => unread(path, text, message, cache),
         };
     }
     let key = Key::of("facts", text.as_bytes());
     if let Some((facts, problems, outline)) = cache.get(key) {
-        return Extracted { path, text, facts, problems, stamp: Some(Stamp { text: key, outline }) };
+        return Extracted { path, text, facts, problems, missed: Vec::new(), stamp: Some(Stamp { text: key, outline }) };
     }
     match read_text(&text) {
         Ok((facts, problems)) => {
             let outline = Key::of("outline", &facts::outline(&facts));
             cache.put(key, &(&facts, &problems, outline));
-            Extracted { path, text, facts, problems, stamp: Some(Stamp { text: key, outline }) }
+            Extracted { path, text, facts, problems, missed: Vec::new(), stamp: Some(Stamp { text: key, outline }) }
         }
         Err(message) => unread(path, text, message, cache),
     }
@@ -185,5 +209,5 @@ fn unread(path: String, text: Arc<str>, message: String, cache: &Cache) -> Extra
     let facts = FileFacts { file, items: Vec::new(), attributes: Vec::new(), allows: Vec::new(), reading: Reading::Skipped };
     let key = Key::of("unread", text.as_bytes());
     let stamp = cache.is_on().then_some(Stamp { text: key, outline: key });
-    Extracted { path, text, facts, problems: vec![Problem { file, span: Span::default(), message }], stamp }
+    Extracted { path, text, facts, missed: Vec::new(), problems: vec![Problem { file, span: Span::default(), message }], stamp }
 }

@@ -217,6 +217,18 @@ fn files_are_found_along_modules_paths_and_includes() {
 }
 
 #[test]
+fn a_module_that_a_build_script_may_write_is_no_problem() {
+    let with_script = [("Cargo.toml", "[package]\nname = \"app\"\nversion = \"0.1.0\"\n"), ("src/main.rs", "mod pb;\nfn main() {}")];
+    let missing = ["src/main.rs: there is no file for module `pb`"];
+    assert_eq!(read_memory(&memory(&with_script)).1, missing);
+    let files = memory(&[with_script[0], with_script[1], ("build.rs", "fn main() {}")]);
+    assert!(read_memory(&files).1.is_empty());
+    let workspace = load(&LoadRequest { manifest: "Cargo.toml".into(), ..LoadRequest::default() }, &files).unwrap();
+    let notes = read(&workspace, &files, &crate::cache::Cache::none()).notes;
+    assert_eq!(notes, ["no file is there for `pb`: taken for what a build script writes, and not read"]);
+}
+
+#[test]
 fn a_file_that_cannot_be_read_is_a_problem_beside_the_others() {
     let mut files = memory(&[PACKAGE, ("src/main.rs", "\u{feff}mod bad;\r\nmod large;\r\nfn main() {}\r\n")]);
     files.add("src/bad.rs", b"fn a() {}\n// \xff\n");

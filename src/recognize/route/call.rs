@@ -2,12 +2,15 @@
 
 use super::evaluate::{Evaluator, Frame, lookup, routing_of};
 use super::layer::seen_through;
-use super::value::{Unread, Value};
-use crate::facts::{Body, ExprId, ExpressionKind};
+use super::value::{Unread, Value, join};
+use crate::facts::{self, Body, ExprId, ExpressionKind};
 use crate::knowledge::Routing;
 use crate::recognize::knows::external_path;
 use crate::resolve::{Container, Definition, FunctionId, Target, Ty};
 use std::rc::Rc;
+
+/// Implementations of a trait's method that are tried one after the other.
+const MOST_IMPLEMENTATIONS: usize = 6;
 
 /// Calls that give back what they are given, in another wrapping.
 const TRANSPARENT: [&str; 20] = [
@@ -65,8 +68,8 @@ impl<'a> Evaluator<'a> {
             Some(Target::Function(function)) if self.is_own(function) => {
                 return self.enter(frame, body, id, function, None, arguments, values);
             }
-            Some(Target::Trait { may_reach, .. }) if may_reach.len() == 1 => {
-                return self.enter(frame, body, id, may_reach[0], None, arguments, values);
+            Some(Target::Trait { may_reach, .. }) if self.is_composed_by(&may_reach) => {
+                return self.enter_each(frame, body, id, &may_reach, None, arguments, values);
             }
             _ => {}
         }
@@ -168,6 +171,48 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// Whether a call of a trait's method is read through what it may reach: the only one there is, or few of which one composes routers.
+    pub(super) fn is_composed_by(&self, may_reach: &[FunctionId]) -> bool {
+        match may_reach {
+            [only] => self.is_own(*only),
+            _ => {
+                may_reach.len() <= MOST_IMPLEMENTATIONS
+                    && may_reach.iter().all(|function| self.is_own(*function))
+                    && may_reach.iter().any(|function| self.relevant.function(*function))
+            }
+        }
+    }
+
+    /// A call that reaches one of several implementations: what each of them adds is there only sometimes.
+    #[expect(clippy::too_many_arguments, reason = "the parts of one call")]
+    pub(super) fn enter_each(
+        &mut self,
+        frame: &mut Frame,
+        body: &Body,
+        id: ExprId,
+        may_reach: &[FunctionId],
+        receiver: Option<(ExprId, Value)>,
+        ids: &[ExprId],
+        values: Vec<Value>,
+    ) -> Value {
+        let [others @ .., last] = may_reach else { return Value::opaque("a method without implementation") };
+        let before = frame.locals.clone();
+        let mut ways = Vec::new();
+        for function in others {
+            let value = self.enter(frame, body, id, *function, receiver.clone(), ids, values.clone());
+            ways.push((value, std::mem::replace(&mut frame.locals, before.clone())));
+        }
+        let value = self.enter(frame, body, id, *last, receiver, ids, values);
+        let why: Rc<str> = "one of several implementations".into();
+        ways.into_iter().fold(value, |value, (other, locals)| {
+            for (local, (_, there)) in frame.locals.iter_mut().zip(locals) {
+                let here = std::mem::replace(&mut local.1, Value::Nothing);
+                local.1 = join(here, there, &why);
+            }
+            join(value, other, &why)
+        })
+    }
+
     pub(super) fn unread_without_running(&mut self, frame: &Frame, id: ExprId, name: String, arguments: Vec<Value>) -> Value {
         match arguments.is_empty() {
             true => Value::opaque(format!("`{name}`")),
@@ -175,14 +220,15 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// `fn new() -> Self`: a value of the type that the impl is for.
+    /// `fn new() -> Self`, `-> Result<Self, E>`: a value of the type that the impl is for.
     pub(super) fn own_return_type(&self, function: FunctionId) -> Option<Value> {
         let declared = &self.inputs.resolved.functions[function.0 as usize];
         let returns = declared.facts.as_ref()?.returns.as_ref()?;
-        let crate::facts::Type::Path(path) = returns else { return None };
         let Container::Impl(id) = declared.container else { return None };
         match &self.inputs.resolved.impls[id.0 as usize].self_type {
-            Ty::Adt(adt, _) if path.last() == Some("Self") && self.is_own_adt(*adt) => Some(Value::Instance(*adt)),
+            Ty::Adt(adt, _) if self.is_own_adt(*adt) && names_self(returns, &self.inputs.resolved.adts[adt.0 as usize].name) => {
+                Some(Value::Instance(*adt))
+            }
             _ => None,
         }
     }
@@ -248,6 +294,19 @@ impl<'a> Evaluator<'a> {
             }
         }
         value
+    }
+}
+
+/// `Self` or the type by its name, also as what `Result`, `Option` and smart pointers hold.
+fn names_self(ty: &facts::Type, name: &str) -> bool {
+    let facts::Type::Path(path) = ty else { return false };
+    match path.last() {
+        Some("Self") => true,
+        Some("Result" | "Option" | "Box" | "Arc") => {
+            let last = path.segments.iter().next_back();
+            last.and_then(|last| last.arguments.first()).is_some_and(|inner| names_self(inner, name))
+        }
+        last => last == Some(name),
     }
 }
 

@@ -70,6 +70,13 @@ impl Evaluator<'_> {
         {
             return self.own_layer(*adt, call.place);
         }
+        // `Option<Layer>` is a layer that is there or not.
+        if let (Some("std::option::Option"), Ty::Adt(_, held)) = (self.inputs.type_path(ty), seen_through(ty))
+            && let Some(Ty::Adt(adt, _)) = held.first().map(seen_through)
+            && self.is_own_adt(*adt)
+        {
+            return Layer { may: true, ..self.own_layer(*adt, call.place) };
+        }
         let path = self.inputs.type_path(ty);
         if let Some(known) = path.and_then(|path| self.layer_by_type(call.function, ty, path, call.place)) {
             return known;

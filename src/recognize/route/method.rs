@@ -1,9 +1,9 @@
 //! Calls of methods: by knowledge, by the value of the receiver, and what the standard library does to lists, texts and wrappers.
 
 use super::constant::known_text;
-use super::evaluate::{Evaluator, Frame, routing_of, text_of};
+use super::evaluate::{Evaluator, Frame, Served, routing_of, text_of};
 use super::text::Text;
-use super::value::{Value, join};
+use super::value::{Router, Value, join};
 use crate::facts::{Body, ExprId};
 use crate::knowledge::Routing;
 use crate::model::Evidence;
@@ -55,8 +55,12 @@ const TRANSPARENT_METHODS: [&str; 40] = [
     "then_some_",
 ];
 
-/// Methods that send a request through a router: what is routed stays as it is.
-const CALLS: [&str; 5] = ["call", "oneshot", "ready", "ready_oneshot", "poll_ready"];
+/// Methods of `tower::Service` and `ServiceExt` that send a request through a router.
+const CALLS: [&str; 2] = ["call", "oneshot"];
+
+/// Methods of the same that leave what is routed as it is.
+const ADAPTS: [&str; 8] =
+    ["ready", "ready_oneshot", "poll_ready", "map_request", "map_response", "map_result", "map_future", "boxed_clone"];
 
 impl<'a> Evaluator<'a> {
     pub(super) fn method_call(
@@ -84,8 +88,8 @@ impl<'a> Evaluator<'a> {
             Some(Target::Function(function)) if self.is_own(function) => {
                 return self.enter(frame, body, id, function, Some((receiver, held)), arguments, values);
             }
-            Some(Target::Trait { may_reach, .. }) if may_reach.len() == 1 => {
-                return self.enter(frame, body, id, may_reach[0], Some((receiver, held)), arguments, values);
+            Some(Target::Trait { may_reach, .. }) if self.is_composed_by(&may_reach) => {
+                return self.enter_each(frame, body, id, &may_reach, Some((receiver, held)), arguments, values);
             }
             _ => {}
         }
@@ -93,6 +97,14 @@ impl<'a> Evaluator<'a> {
             return self.enter(frame, body, id, function, Some((receiver, held)), arguments, values);
         }
         self.common_method(frame, body, id, receiver, name, held, values)
+    }
+
+    /// A router that is called for each request serves, whoever listens. In tests it is tried, which says nothing of what is around it.
+    fn answers(&mut self, frame: &Frame, id: ExprId, router: Rc<Router>) {
+        if !self.inputs.resolved.functions[frame.function.0 as usize].test {
+            let place = self.inputs.place_of(frame.function, id);
+            self.served.push(Served { framework: router.framework.to_string(), place, function: frame.function, router });
+        }
     }
 
     /// Whether the methods of this router type take it by reference.
@@ -190,6 +202,19 @@ impl<'a> Evaluator<'a> {
                 return self.unread(frame, id, name.to_string(), values);
             }
             (_, "unwrap_or" | "unwrap_or_else" | "or" | "or_else") => return held,
+            // `data.map(Extension)`, `limit.map(RequestBodyLimitLayer::new)`: there or not.
+            (_, "map") if matches!(values.as_slice(), [Value::Layer(_)]) => {
+                return join(values.remove(0), Value::Nothing, &Rc::from(self.words(frame.function, receiver)));
+            }
+            (_, "map") if matches!(values.as_slice(), [Value::External(_)]) => {
+                let [Value::External(path)] = values.as_slice() else { return held };
+                if let Some(routing) = self.routing_at(frame.function, path) {
+                    let path = path.clone();
+                    let made = self.apply(frame, body, id, &path, routing, None, &[], vec![held]);
+                    return join(made, Value::Nothing, &Rc::from(self.words(frame.function, receiver)));
+                }
+                return self.typed_or_unread(frame, id, name.to_string(), vec![held, values.remove(0)]);
+            }
             (Value::Opaque(_) | Value::Nothing, "then" | "then_some" | "map") if values.iter().any(Value::matters) => {
                 return match self.unread(frame, id, name.to_string(), values) {
                     Value::Call(unread) if unread.arguments.len() == 1 => {
@@ -215,7 +240,11 @@ impl<'a> Evaluator<'a> {
             };
         }
         match held {
-            Value::Router(_) if CALLS.contains(&name) => Value::opaque("a response"),
+            Value::Router(_) if ADAPTS.contains(&name) => held,
+            Value::Router(router) if CALLS.contains(&name) => {
+                self.answers(frame, id, router);
+                Value::opaque("a response")
+            }
             // What configures a middleware, or finishes its builder, leaves it what it is.
             Value::Layer(_) | Value::Service(_) => held,
             Value::Router(router) => {

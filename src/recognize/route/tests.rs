@@ -613,3 +613,86 @@ fn actix_puts_the_slash_that_a_scope_or_a_resource_lacks() {
     );
     assert_eq!(routes, ["GET /v3/list list", "GET /v3/user/{id} a", "POST /v3/user b"]);
 }
+
+#[test]
+fn a_router_that_answers_each_request_itself_is_served() {
+    let limits = limits(
+        r#"
+        fn app() -> Router { Router::new().route("/a", get(a)) }
+        async fn listen(io: Io) {
+            let service = hyper::service::service_fn(move |request: axum::extract::Request| app().call(request));
+            connection::serve(io, service).await;
+        }
+        struct Io;
+        "#,
+    );
+    assert!(matches!(limits.as_slice(), [Truth::No(_)]), "{limits:?}");
+}
+
+#[test]
+fn a_test_that_calls_a_router_does_not_serve_it() {
+    let limits = limits(
+        r#"
+        pub fn app() -> Router { Router::new().route("/a", get(a)) }
+        #[tokio::test] async fn answers() { app().oneshot(request()).await.unwrap(); }
+        fn request() -> axum::extract::Request { todo!() }
+        "#,
+    );
+    assert!(matches!(limits.as_slice(), [Truth::Unknown(_)]), "{limits:?}");
+}
+
+#[test]
+fn each_implementation_that_adds_routes_is_looked_into() {
+    let routes = actix(
+        r#"
+        trait Mode { fn routes(config: &mut web::ServiceConfig); fn start() { HttpServer::new(|| App::new().wrap(actix_web::middleware::Logger::default()).configure(|config| Self::routes(config))).run(); } }
+        struct Query; impl Mode for Query { fn routes(config: &mut web::ServiceConfig) { config.route("/query", web::get().to(a)); } }
+        struct Ingest; impl Mode for Ingest { fn routes(config: &mut web::ServiceConfig) { config.route("/ingest", web::post().to(b)); } }
+        fn main() { Query::start(); Ingest::start(); }
+        "#,
+    );
+    assert_eq!(routes, ["POST /ingest b? [Logger]", "GET /query a? [Logger]"]);
+}
+
+#[test]
+fn a_layer_that_is_there_or_not_is_seen() {
+    let routes = axum(
+        r#"
+        struct Config { timeout: Option<std::time::Duration>, key: Option<Key> }
+        struct Key;
+        async fn start(config: Config) {
+            let app = Router::new().route("/a", get(a))
+                .layer(tower::util::option_layer(config.timeout.map(tower_http::timeout::TimeoutLayer::new)))
+                .layer(tower::util::option_layer(config.key.map(axum::Extension)));
+            serve(app).await
+        }
+        "#,
+    );
+    assert_eq!(routes, ["GET /a a [Extension? TimeoutLayer?]"]);
+}
+
+#[test]
+fn a_layer_of_the_workspace_that_may_fail_to_be_made_is_looked_into() {
+    let limits = limits(
+        r#"
+        #[derive(Clone)] struct Named; struct NamedService<S>(S);
+        impl Named { fn new(name: &str) -> Result<Self, String> { check(name)?; Ok(Named) } }
+        fn check(name: &str) -> Result<(), String> { Ok(()) }
+        impl<S> tower::Layer<S> for Named { type Service = NamedService<S>; fn layer(&self, inner: S) -> NamedService<S> { NamedService(inner) } }
+        impl<S: tower::Service<R>, R> tower::Service<R> for NamedService<S> { fn call(&mut self, request: R) -> S::Future { self.0.call(request) } }
+        async fn main() { let named = Named::new("x").unwrap(); serve(Router::new().route("/a", get(a)).layer(named)).await }
+        "#,
+    );
+    assert!(matches!(limits.as_slice(), [Truth::No(_)]), "{limits:?}");
+}
+
+#[test]
+fn pages_of_leptos_leave_the_other_routes_known() {
+    let limits = limits(
+        r#"
+        use leptos_axum::LeptosRoutes;
+        async fn main() { let app = Router::new().route("/a", get(a)).leptos_routes(&1, Vec::new(), b); serve(app).await }
+        "#,
+    );
+    assert!(matches!(limits.as_slice(), [Truth::No(_)]), "{limits:?}");
+}
