@@ -300,6 +300,27 @@ fn what_a_pattern_takes_out_comes_from_where_the_whole_comes_from() {
 }
 
 #[test]
+fn what_a_trait_is_given_comes_from_who_calls_it() {
+    let pool = |key: &str| {
+        let backend = app(&format!(
+            "pub struct TenantConfig {{ url: String }}
+             trait Tenants {{ fn of(&self, name: &str) -> TenantConfig; }}
+             trait Reports {{ async fn count(&self, config: &TenantConfig); }}
+             pub struct Live;
+             impl Reports for Live {{ async fn count(&self, config: &TenantConfig) {{ open(&config.url).await; }} }}
+             async fn state() {{}}
+             async fn handler(Path(tenant): Path<String>) {{ let config = tenants().of({key}); reports().count(&config).await; }}
+             fn tenants() -> Box<dyn Tenants> {{ todo!() }}
+             fn reports() -> Live {{ Live }}
+             async fn open(url: &str) -> sqlx::PgPool {{ sqlx::PgPool::connect(url).await.unwrap() }}"
+        ));
+        resource(&backend, ResourceKind::Pool).per_request_settings
+    };
+    assert!(pool("&tenant"));
+    assert!(!pool("\"own\""));
+}
+
+#[test]
 fn a_connection_in_an_extractor_is_opened_per_request() {
     let backend = app("async fn state() {}
          pub struct Conn(tokio_postgres::Client);

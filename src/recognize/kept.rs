@@ -5,7 +5,7 @@ use super::walk::Walk;
 use crate::facts::{ExprId, ExpressionKind, Name, PatternId, PatternKind};
 use crate::knowledge::TypeRole;
 use crate::model::{self, Chain};
-use crate::resolve::{Definition, FunctionId, Target, Ty};
+use crate::resolve::{Definition, FunctionId, Impl, Target, Ty};
 use crate::source::Place;
 
 /// The function that puts what is built at `place`, at the end of `chain`, into a static, a map, a field or a lock that others see
@@ -74,8 +74,9 @@ fn fate(walk: &Walk, mut at: ExprId, depth: usize) -> Fate {
             | ExpressionKind::Field { .. }
             | ExpressionKind::Tuple(_)
             | ExpressionKind::Array(_)
-            | ExpressionKind::Struct { .. }
             | ExpressionKind::Break(_) => {}
+            ExpressionKind::Struct { .. } if gives_itself_back(walk, outer) => return Fate::Kept,
+            ExpressionKind::Struct { .. } => {}
             ExpressionKind::Return(_) => return Fate::Returned,
             ExpressionKind::Block { tail, .. } if *tail == Some(at) => {}
             ExpressionKind::Block { .. } => return bound(walk, at, depth),
@@ -98,9 +99,12 @@ fn fate(walk: &Walk, mut at: ExprId, depth: usize) -> Fate {
                 }
             }
             ExpressionKind::MethodCall { receiver, name, .. } => {
-                let stores = STORES.contains(&name.as_str()) && is_lasting(walk, *receiver, depth);
-                if stores || SHARES.contains(&name.as_str()) {
+                let stores = STORES.contains(&name.as_str());
+                if stores && is_lasting(walk, *receiver, depth) || SHARES.contains(&name.as_str()) {
                     return Fate::Kept;
+                }
+                if stores && let Some(fate) = of_holder(walk, *receiver, depth) {
+                    return fate;
                 }
                 match passed(walk, outer, at, depth) {
                     Fate::Returned => {}
@@ -111,6 +115,23 @@ fn fate(walk: &Walk, mut at: ExprId, depth: usize) -> Fate {
         }
         at = outer;
     }
+}
+
+/// Whether a type's `Drop` puts what it holds into something that it only refers to: what a pool lends goes back to the pool.
+fn gives_itself_back(walk: &Walk, made: ExprId) -> bool {
+    let Ty::Adt(adt, _) = walk.inputs.type_of(walk.function, made) else { return false };
+    let resolved = walk.inputs.resolved;
+    let of_type = |block: &&Impl| matches!(&block.self_type, Ty::Adt(own, _) if own == adt) && block.trait_.is_some();
+    let methods = resolved.impls.iter().filter(of_type).flat_map(|block| &block.methods);
+    let drops = methods.filter(|id| resolved.functions[id.0 as usize].name == "drop" && walk.inputs.is_own(**id));
+    drops.filter_map(|id| Walk::new(walk.inputs, *id)).any(|drop| {
+        drop.body.expressions.iter().any(|expression| match &expression.kind {
+            ExpressionKind::MethodCall { receiver, name, arguments, .. } => {
+                !arguments.is_empty() && STORES.contains(&name.as_str()) && is_lasting(&drop, *receiver, DEPTH)
+            }
+            _ => false,
+        })
+    })
 }
 
 /// Methods that put their argument into their receiver.
@@ -201,6 +222,39 @@ fn names_in(walk: &Walk, pattern: PatternId, names: &mut Vec<Name>, depth: usize
         PatternKind::Struct { fields, .. } => fields.iter().for_each(|(_, part)| names_in(walk, *part, names, depth + 1)),
         PatternKind::Reference(inner) => names_in(walk, *inner, names, depth + 1),
         _ => {}
+    }
+}
+
+/// What is put into a local ends where that ends, and where what it is a clone of ends: `shared.clone().set(client)`.
+fn of_holder(walk: &Walk, receiver: ExprId, depth: usize) -> Option<Fate> {
+    let mut names: Vec<&str> = Vec::new();
+    let mut at = cloned(walk, walk.peeled(receiver));
+    while let ExpressionKind::Path(path) = walk.kind(at) {
+        // What is not made here, or not clear from where, tells nothing.
+        names.push(path.single().filter(|_| names.len() < depth)?);
+        at = cloned(walk, walk.peeled(walk.bound_value(at)?));
+    }
+    if names.is_empty() {
+        return None;
+    }
+    let uses = (0..walk.body.expressions.len() as u32).map(ExprId);
+    let uses = uses.filter(
+        |at| matches!(walk.kind(*at), ExpressionKind::Path(path) if path.single().is_some_and(|name| names.contains(&name.as_str()))),
+    );
+    let uses = uses.filter(|at| {
+        !walk.around(*at).any(|outer| matches!(walk.kind(outer), ExpressionKind::MethodCall { receiver: own, .. } if *own == receiver))
+    });
+    uses.map(|at| fate(walk, at, depth - 1)).max()
+}
+
+/// What a clone is a clone of: `x` of `x.clone()`, of `Arc::clone(&x)`.
+fn cloned(walk: &Walk, at: ExprId) -> ExprId {
+    match walk.kind(at) {
+        ExpressionKind::MethodCall { receiver, name, .. } if name == "clone" => walk.peeled(*receiver),
+        ExpressionKind::Call { arguments, .. } if walk.callee_name(at) == Some("clone") && arguments.len() == 1 => {
+            walk.peeled(arguments[0])
+        }
+        _ => at,
     }
 }
 

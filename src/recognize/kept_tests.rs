@@ -143,3 +143,38 @@ fn a_connection_to_what_the_request_names_cannot_come_from_a_pool() {
         async fn handler(url: String) { open(&url).await.query(\"SELECT id FROM users\", &[]).await.unwrap(); }";
     assert_eq!(found(code), [""; 0]);
 }
+
+/// Of whatever it is a pool.
+const POOL: &str = "
+    #[derive(Clone)] struct AppState { pool: Arc<Pool<Connection>> } impl AppState { fn new() -> Self { todo!() } }
+    trait Resource { fn open() -> Self; fn is_open(&self) -> bool; }
+    struct Connection { client: Arc<std::sync::OnceLock<tokio_postgres::Client>> }
+    impl Resource for Connection {
+        fn open() -> Connection {
+            let client = Arc::new(std::sync::OnceLock::new());
+            let filled = client.clone();
+            tokio::spawn(async move { let (made, _) = tokio_postgres::connect(\"host=db\", tokio_postgres::NoTls).await.unwrap(); let _ = filled.set(made); });
+            Connection { client }
+        }
+        fn is_open(&self) -> bool { self.client.get().is_some() }
+    }
+    struct Pool<R> { idle: Mutex<Vec<R>> }
+    struct Lent<R: Resource> { resource: Option<R>, pool: Arc<Pool<R>> }
+    impl<R: Resource> Pool<R> {
+        fn get(self: &Arc<Self>) -> Lent<R> {
+            let mut idle = self.idle.lock().unwrap();
+            while let Some(resource) = idle.pop() {
+                if resource.is_open() { return Lent { resource: Some(resource), pool: self.clone() }; }
+            }
+            Lent { resource: Some(R::open()), pool: self.clone() }
+        }
+    }
+    async fn handler(State(state): State<AppState>) { let lent = state.pool.get(); }";
+
+#[test]
+fn what_its_drop_gives_back_to_a_pool_is_kept() {
+    let back = "impl<R: Resource> Drop for Lent<R> { fn drop(&mut self) { if let Some(one) = self.resource.take() { self.pool.idle.lock().unwrap().push(one); } } }";
+    assert_eq!(found(&format!("{POOL}{back}")), [""; 0]);
+    let gone = "impl<R: Resource> Drop for Lent<R> { fn drop(&mut self) { tracing::debug!(\"closed\"); } }";
+    assert_eq!(found(&format!("{POOL}{gone}")), ["connections_per_request"]);
+}

@@ -16,12 +16,14 @@ impl Callers {
     pub fn of(inputs: &Inputs) -> Self {
         let mut callers: FxHashMap<FunctionId, Vec<(FunctionId, ExprId)>> = FxHashMap::default();
         for caller in inputs.own_functions().filter(|id| !inputs.resolved.functions[id.0 as usize].test) {
-            for call in inputs.calls(caller) {
-                if let Target::Function(callee) = &call.target
-                    && matches!(call.kind, CallKind::Call | CallKind::Method)
-                {
-                    callers.entry(*callee).or_default().push((caller, call.expression));
-                }
+            for call in inputs.calls(caller).iter().filter(|call| matches!(call.kind, CallKind::Call | CallKind::Method)) {
+                let reached = match &call.target {
+                    Target::Function(callee) => std::slice::from_ref(callee),
+                    // Whichever implementation it is, this is what it is given.
+                    Target::Trait { may_reach, .. } => may_reach,
+                    _ => &[],
+                };
+                reached.iter().for_each(|callee| callers.entry(*callee).or_default().push((caller, call.expression)));
             }
         }
         Self(callers)

@@ -280,15 +280,34 @@ fn add_share(score: &mut Score, role: Role, functions: &[&Score]) {
     score.add(role, (sum + count as i32 / 2) / count.max(1) as i32, format!("{showing} of {count} {noun} it"));
 }
 
-/// Modules without handlers whose code calls what starts a server: they stand between `main` and it, in whatever folder.
+/// Modules that stand between `main` and a server, in whatever folder: their code calls what starts one, or `main` and what is beside it
+/// call them and no request comes there.
 fn starting_modules(backend: &Backend) -> FxHashSet<ModuleId> {
-    let handling: FxHashSet<ModuleId> =
-        backend.routes.iter().filter_map(|route| Some(backend.function(route.handler.function()?).module)).collect();
+    let handlers: Vec<FunctionId> = backend.routes.iter().filter_map(|route| route.handler.function()).collect();
+    let handling: FxHashSet<ModuleId> = handlers.iter().map(|handler| backend.function(*handler).module).collect();
     let serves = |id: FunctionId| backend.function(id).effects.iter().any(|effect| effect.kind == EffectKind::Serves);
     let starts = |function: &&Function| {
         function.context == Context::Production && function.calls.iter().any(|call| call.kind == CallKind::Direct && serves(call.to))
     };
-    backend.functions.iter().filter(starts).map(|function| function.module).filter(|module| !handling.contains(module)).collect()
+    let mut starting: FxHashSet<ModuleId> = backend.functions.iter().filter(starts).map(|function| function.module).collect();
+    if !handlers.is_empty() {
+        let asked: FxHashSet<ModuleId> = reached_from(backend, handlers).iter().map(|id| backend.function(*id).module).collect();
+        let mains = backend.functions.iter().filter(|function| function.name == "main" && function.context == Context::Production);
+        let called =
+            mains.flat_map(|main| &main.calls).filter(|call| call.kind == CallKind::Direct).map(|call| backend.function(call.to).module);
+        starting.extend(called.filter(|module| !asked.contains(module)));
+    }
+    starting.retain(|module| !handling.contains(module));
+    starting
+}
+
+fn reached_from(backend: &Backend, mut waiting: Vec<FunctionId>) -> FxHashSet<FunctionId> {
+    let mut reached: FxHashSet<FunctionId> = waiting.iter().copied().collect();
+    while let Some(function) = waiting.pop() {
+        let onward = backend.function(function).calls.iter().map(|call| call.to);
+        waiting.extend(onward.filter(|to| reached.insert(*to)));
+    }
+    reached
 }
 
 /// The root of a crate and files such as `app.rs` at its top, where they start a server.
@@ -323,6 +342,24 @@ mod tests {
         assert_eq!(role(&backend, "app::db::list"), Role::Controller);
         assert_eq!(role(&backend, "app::util::find"), Role::Repository);
         assert_eq!(backend.functions[0].role_why[0], "controller +10: handles GET /users");
+    }
+
+    #[test]
+    fn what_main_calls_and_no_request_reaches_puts_the_application_together() {
+        let judged = |asked: bool| {
+            let mut drawn = Drawn::default();
+            let (main, start) = (drawn.function("app::main"), drawn.function("app::service::start"));
+            drawn.call(main, start);
+            let handler = drawn.function("app::api::list");
+            drawn.route("GET", "/users", handler);
+            if asked {
+                drawn.call(handler, start);
+            }
+            let backend = drawn.judged();
+            backend.layering.role_of(backend.function(start).module)
+        };
+        assert_eq!(judged(false), Role::Shared);
+        assert_eq!(judged(true), Role::Service);
     }
 
     #[test]

@@ -66,12 +66,23 @@ fn open<'b>(backend: &'b Backend, route: &'b Route) -> Option<Open<'b>> {
         return None;
     }
     let attempt = words::attempt(route, name, check.is_some() && route.auth.is_no())?;
+    if attempt.is_a_guess() && handler.is_some_and(|handler| counts_failures(backend, handler)) {
+        return None;
+    }
+    if attempt == Attempt::Login && check.is_none() && words::is_vouched_for(route) {
+        return None;
+    }
     // What another service vouches for (OAuth) or an invitation allows is no guess of a secret.
     let needs_a_secret = matches!(attempt, Attempt::Login | Attempt::Register) && check.is_none();
     if needs_a_secret && route.takes_secret.is_no() && !words::secret_in_path(route) {
         return None;
     }
     Some(Open { route, attempt, check })
+}
+
+/// Whether what the handler calls locks accounts or counts failed attempts, by its name: how well it does so is not judged.
+fn counts_failures(backend: &Backend, handler: FunctionId) -> bool {
+    backend.reached(handler).functions.iter().any(|id| words::counts_failures(&backend.function(*id).name))
 }
 
 fn credential_check(backend: &Backend, handler: FunctionId) -> Option<(Chain, &str, Place)> {
@@ -134,6 +145,27 @@ mod tests {
         sketch.effect(verify, EffectKind::ChecksCredential, "argon2::PasswordVerifier::verify_password");
         sketch.route("POST", "/login", login);
         sketch
+    }
+
+    #[test]
+    fn what_another_service_vouches_for_is_no_guess() {
+        let found = |path: &str| route("POST", path, "api::authenticate").check(&LINT).len();
+        assert_eq!(found("/account/authenticate"), 1);
+        assert_eq!(found("/account/oauth/authenticate"), 0);
+        assert_eq!(found("/oauth/token"), 1, "this service vouches for others itself");
+    }
+
+    #[test]
+    fn an_account_that_is_locked_after_failures_cannot_be_guessed_at_will() {
+        let mut sketch = login();
+        assert_eq!(sketch.check(&LINT).len(), 1);
+        let (login, count) =
+            (sketch.backend.routes[0].handler.function().unwrap(), sketch.function("users::increment_failed_login_attempts"));
+        sketch.call(login, count);
+        assert_eq!(sketch.check(&LINT).len(), 0);
+        sketch.backend.routes[0].path = "/password/reset".into();
+        sketch.backend.functions[login.0 as usize].name = "reset_password".into();
+        assert_eq!(sketch.check(&LINT).len(), 1, "a locked account can still be sent mails");
     }
 
     fn route(method: &str, path: &str, handler: &str) -> Sketch {

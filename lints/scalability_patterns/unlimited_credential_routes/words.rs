@@ -12,6 +12,11 @@ pub enum Attempt {
 }
 
 impl Attempt {
+    /// What an account that locks itself stops.
+    pub fn is_a_guess(self) -> bool {
+        matches!(self, Attempt::Login | Attempt::Code)
+    }
+
     /// Continues "nothing limits how often a client may ..".
     pub fn words(self) -> &'static str {
         match self {
@@ -21,6 +26,33 @@ impl Attempt {
             Attempt::Register => "register",
         }
     }
+}
+
+/// A login that ends here and was made elsewhere: `/oauth/authenticate`, `/sso/login`. Whoever gives out tokens checks secrets itself.
+pub fn is_vouched_for(route: &Route) -> bool {
+    const ELSEWHERE: &[&str] = &["oauth", "oauth2", "oidc", "openid", "saml", "sso"];
+    let mut segments = route.path.split('/');
+    !route.path.ends_with("/token") && segments.any(|segment| ELSEWHERE.contains(&segment))
+}
+
+/// Names of functions that lock an account after failures, or count them.
+pub fn counts_failures(function: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "brute_force",
+        "failed_attempt",
+        "failed_login",
+        "failed_logins",
+        "is_locked",
+        "lock_account",
+        "lock_out",
+        "lock_user",
+        "locked_out",
+        "lockout",
+        "login_attempt",
+        "login_failure",
+        "too_many_attempts",
+    ];
+    WORDS.iter().any(|word| function.contains(word))
 }
 
 /// Words that say it alone, as a whole segment or as a handler's name (`-` and `_` do not count).
