@@ -19,7 +19,7 @@ pub use key::Key;
 use pack::Pack;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -38,6 +38,8 @@ pub struct Cache {
     /// Empty until the target directory is known.
     packs: OnceLock<Option<Packs>>,
     fresh: Mutex<Fresh>,
+    /// Results of earlier runs that this one asked for.
+    results_in_use: Mutex<BTreeSet<Key>>,
 }
 
 struct Packs {
@@ -79,17 +81,17 @@ impl Packs {
 impl Cache {
     /// Remembers nothing.
     pub fn none() -> Self {
-        Self { packs: OnceLock::from(None), fresh: Mutex::default() }
+        Self { packs: OnceLock::from(None), fresh: Mutex::default(), results_in_use: Mutex::default() }
     }
 
     /// What is remembered in `folder`, which need not exist.
     pub fn open(folder: PathBuf) -> Self {
-        Self { packs: OnceLock::from(Some(Packs::open(folder))), fresh: Mutex::default() }
+        Self { packs: OnceLock::from(Some(Packs::open(folder))), fresh: Mutex::default(), results_in_use: Mutex::default() }
     }
 
     /// Remembers nothing until somebody knows the target directory of the workspace.
     pub fn in_target() -> Self {
-        Self { packs: OnceLock::new(), fresh: Mutex::default() }
+        Self { packs: OnceLock::new(), fresh: Mutex::default(), results_in_use: Mutex::default() }
     }
 
     /// Tells a cache that waits for it where the target directory is.

@@ -7,7 +7,7 @@ use super::{Cache, Key};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 /// So many results of one way to ask are kept, for branches are switched to and fro.
 const RESULTS: usize = 4;
@@ -23,7 +23,10 @@ impl Cache {
 
     /// What a run that was asked like this came to when it read the same.
     pub fn result<T: DeserializeOwned>(&self, asked: Key, answers: Key) -> Option<T> {
-        decoded(&self.run(asked)?, Key::join("result", &[asked, answers]))
+        let own = Key::join("result", &[asked, answers]);
+        let result = decoded(&self.run(asked)?, own)?;
+        self.results_in_use.lock().unwrap_or_else(PoisonError::into_inner).insert(own);
+        Some(result)
     }
 
     /// Remembers what this run came to.
@@ -34,6 +37,9 @@ impl Cache {
         let earlier = self.run(asked);
         let mut results: Vec<Key> = earlier.as_ref().and_then(|pack| decoded(pack, latest)).unwrap_or_default();
         results.retain(|result| *result != own);
+        // What a gate compared with is compared with again, however many edits come before the next commit.
+        let in_use = self.results_in_use.lock().unwrap_or_else(PoisonError::into_inner);
+        results.sort_by_key(|result| !in_use.contains(result));
         results.insert(0, own);
         results.truncate(RESULTS);
         let kept = results.iter().filter_map(|key| Some((*key, Arc::from(earlier.as_ref()?.read(*key)?))));

@@ -120,3 +120,18 @@ fn keys_of_two_purposes_differ() {
     assert_ne!(Key::of("facts", b"x"), Key::of("bodies", b"x"));
     assert_ne!(Key::join("a", &[key("x"), key("y")]), Key::join("a", &[key("y"), key("x")]));
 }
+
+#[test]
+fn what_is_compared_with_stays_however_many_results_come_after_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let asked = key("asked");
+    let put = |cache: &Cache, name: &str| cache.put_result(asked, &"questions", key(name), &name.to_string());
+    let there = |cache: &Cache, name: &str| cache.result::<String>(asked, key(name)).is_some();
+    put(&Cache::open(folder.path().to_path_buf()), "before");
+    for edit in 0..9 {
+        let cache = Cache::open(folder.path().to_path_buf());
+        assert!(there(&cache, "before"), "after {edit} edits");
+        put(&cache, &format!("edit {edit}"));
+    }
+    assert!(!there(&Cache::open(folder.path().to_path_buf()), "edit 0"), "nobody asked for it again");
+}
