@@ -52,6 +52,27 @@ pub fn grows(backend: &Backend, table: &str) -> bool {
     backend.data_accesses.iter().filter(inserts).any(|access| backend.function(access.function).context == Context::Production)
 }
 
+/// Tables that grow with use for certain: requests of users put rows into them. Not those that are filled at start-up, by administrators,
+/// by jobs or by other systems, which may stay small.
+pub struct Growing {
+    inserted: Vec<String>,
+}
+
+impl Growing {
+    pub fn of(backend: &Backend) -> Self {
+        let served = backend.served_to_users();
+        let by_users = |access: &&DataAccess| {
+            let production = backend.function(access.function).context == Context::Production;
+            access.operation == Operation::Insert && production && served.contains(access.function)
+        };
+        Self { inserted: backend.data_accesses.iter().filter(by_users).flat_map(|access| access.writes.clone()).collect() }
+    }
+
+    pub fn contains(&self, backend: &Backend, table: &str) -> bool {
+        self.inserted.iter().any(|own| same_table(own, table)) && !is_small(backend, table)
+    }
+}
+
 /// Whether two names mean one table, wherever they name its schema.
 pub fn same_table(one: &str, other: &str) -> bool {
     let last = |name: &str| name.rsplit('.').next().unwrap_or(name).to_ascii_lowercase();

@@ -2,7 +2,7 @@
 
 use super::{Part, file_counts};
 use crate::Analysis;
-use crate::model::{Context, DataAccess, Function, Index, Middleware, Module, ModuleLayer, Resource, Route, Truth};
+use crate::model::{Context, DataAccess, Function, Index, Middleware, Module, ModuleLayer, Resource, Route, Scope, Truth};
 use crate::report::{CoverageJson, SCHEMA_VERSION};
 use crate::resolve::{CallSite, Container, Target};
 use crate::source::{Place, Written};
@@ -125,8 +125,10 @@ pub(super) struct QueryJson<'a> {
     pub behind: BTreeMap<&'a str, &'a str>,
     /// Which index serves which table: `users: users_email_key`.
     pub served: BTreeMap<&'a str, &'a str>,
-    /// The text is known and was understood.
+    /// It was understood.
     parsed: bool,
+    /// For a query of an ORM: what it asks for behind the tables, empty where that is not understood.
+    pub orm: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -347,7 +349,14 @@ fn query<'a>(analysis: &'a Analysis, access: &'a DataAccess) -> QueryJson<'a> {
         behind: access.unserved.iter().filter_map(|one| Some((one.table.as_str(), one.behind.first()?.as_str()))).collect(),
         served: access.served.iter().map(|one| (one.table.as_str(), one.index.as_str())).collect(),
         parsed: access.statement.as_ref().is_some_and(|statement| statement.parsed),
+        orm: access.is_by_orm().then(|| by_orm(access)),
     }
+}
+
+/// What an ORM will write behind the tables; empty where it is not understood or asks for nothing more.
+fn by_orm(access: &DataAccess) -> String {
+    let scope = access.statement.as_ref().and_then(|statement| statement.scopes.first());
+    scope.map_or(String::new(), Scope::in_words)
 }
 
 pub(super) fn tables(analysis: &Analysis) -> Vec<TableJson<'_>> {

@@ -80,7 +80,7 @@ fn unserved(query: &json::QueryJson) -> String {
 
 fn queries(analysis: &Analysis) -> Vec<Vec<String>> {
     let row = |query: json::QueryJson| {
-        let text = query.text.unwrap_or("?").split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = query.text.or(query.orm.as_deref()).unwrap_or("?").split_whitespace().collect::<Vec<_>>().join(" ");
         vec![
             query.operation.to_string(),
             query.reads.join(" "),

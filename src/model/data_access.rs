@@ -33,6 +33,13 @@ pub struct DataAccess {
     pub unserved: Vec<Unserved>,
 }
 
+impl DataAccess {
+    /// Put together by calls of an ORM: it has no text in the code.
+    pub fn is_by_orm(&self) -> bool {
+        self.text.is_none() && !self.dynamic && matches!(self.library.as_str(), "diesel" | "diesel_async" | "sea_orm")
+    }
+}
+
 /// What runs a query.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Executor {

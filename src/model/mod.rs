@@ -86,6 +86,8 @@ pub struct Coverage {
     pub queries_literal: usize,
     pub queries_unparsed: usize,
     pub queries_dynamic: usize,
+    /// Put together by calls of an ORM.
+    pub queries_by_orm: usize,
     /// Facts that are `unknown`, by what they are: `rate_limit` -> 12 routes.
     pub unknown: std::collections::BTreeMap<std::borrow::Cow<'static, str>, usize>,
     /// What was not seen and why, in sentences.

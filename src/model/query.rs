@@ -24,6 +24,20 @@ pub struct Statement {
     pub scopes: Vec<Scope>,
 }
 
+impl Scope {
+    /// For queries without a text: `WHERE name = $1 ORDER BY id LIMIT`, with values as the code writes them.
+    pub fn in_words(&self) -> String {
+        let conditions: Vec<String> = self.conditions.iter().map(Condition::in_words).collect();
+        let keys: Vec<&str> = self.order.iter().filter_map(|key| key.column.as_ref()).map(|column| column.name.as_str()).collect();
+        let parts = [
+            (!conditions.is_empty()).then(|| format!("WHERE {}", conditions.join(" AND "))),
+            (!keys.is_empty()).then(|| format!("ORDER BY {}", keys.join(", "))),
+            self.limit.map(|_| "LIMIT".to_string()),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowLock {
     Waits,
@@ -82,6 +96,19 @@ pub enum Condition {
     Test(Predicate),
     /// `$1 IS NULL OR a = $1`: holds or not by what the caller gives. The columns in it.
     Optional(Vec<ColumnName>),
+}
+
+impl Condition {
+    fn in_words(&self) -> String {
+        match self {
+            Condition::Test(test) => test.text.clone(),
+            Condition::Any(branches) => {
+                let branch = |branch: &Vec<Condition>| branch.iter().map(Condition::in_words).collect::<Vec<_>>().join(" AND ");
+                format!("({})", branches.iter().map(branch).collect::<Vec<_>>().join(" OR "))
+            }
+            Condition::Optional(columns) => columns.first().map_or(String::new(), |column| format!("{} or nothing", column.name)),
+        }
+    }
 }
 
 /// One comparison.

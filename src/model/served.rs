@@ -56,6 +56,23 @@ impl Backend {
         served
     }
 
+    /// What requests run in their own time that are not for administrators alone: neither by the route's path nor by what its handler
+    /// calls (`is_admin(&user)?`).
+    pub fn served_to_users(&self) -> Served {
+        let mut served = Served { came_by: FxHashMap::default() };
+        let production = |id: &RouteId| self.route(*id).context == Context::Production && !self.route(*id).is_administrative();
+        let routes: Vec<RouteId> = (0..self.routes.len() as u32).map(RouteId).filter(production).collect();
+        let open: Vec<&RouteId> = routes.iter().filter(|id| !self.asks_for_an_administrator(**id)).collect();
+        self.spread(&open, &mut served);
+        served
+    }
+
+    fn asks_for_an_administrator(&self, route: RouteId) -> bool {
+        let says_so = |function: FunctionId| self.function(function).name.split('_').any(|word| word.eq_ignore_ascii_case("admin"));
+        let handler = self.route(route).handler.function();
+        handler.is_some_and(|handler| says_so(handler) || self.function(handler).calls.iter().any(|call| says_so(call.to)))
+    }
+
     fn spread(&self, routes: &[&RouteId], served: &mut Served) {
         let mut queue = std::collections::VecDeque::new();
         for route in routes {

@@ -42,6 +42,8 @@ fn count(backend: &mut Backend, access: &DataAccess) {
         backend.coverage.queries_unparsed += usize::from(access.statement.as_ref().is_none_or(|statement| !statement.parsed));
     } else if access.dynamic {
         backend.coverage.queries_dynamic += 1;
+    } else if access.is_by_orm() {
+        backend.coverage.queries_by_orm += 1;
     }
 }
 
@@ -404,6 +406,9 @@ impl Finder<'_, '_> {
             unserved: Vec::new(),
         };
         access.rows = rows(&access, &statement, assembled);
+        if access.statement.is_none() {
+            access.statement = self.chained(root, run);
+        }
         tidy(&mut access.reads);
         tidy(&mut access.writes);
         let what = match (root, run) {
@@ -417,6 +422,13 @@ impl Finder<'_, '_> {
         access.spawned = marks.spawned;
         let effect = Effect { kind, place: access.place, what, once: marks.once, spawned: marks.spawned };
         Found { effect, access }
+    }
+
+    /// What a chain over a `table!` says, where all of it is understood.
+    fn chained(&self, root: Option<&Root>, run: Option<&Run>) -> Option<Statement> {
+        let (root, run) = (root?, run?);
+        let table = root.table.as_deref().filter(|_| root.library.starts_with("diesel"))?;
+        super::select_chain::statement(self.walk, self.tables, run.at, table)
     }
 
     /// What calls of a DSL say: operation, tables, rows.

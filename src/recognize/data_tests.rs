@@ -1,6 +1,6 @@
 //! What data access, pools, caches and clients are recognized as, over small workspaces.
 
-use crate::model::{Backend, Built, DataAccess, Resource, ResourceKind, Rows, Truth};
+use crate::model::{Backend, Built, Condition, DataAccess, Limit, Resource, ResourceKind, Rows, Truth};
 use crate::testing::inspect;
 
 const SERVER: &str = "
@@ -95,6 +95,106 @@ fn diesel_queries_name_their_tables() {
         .map(|access| (access.operation.name(), access.reads.join(","), access.writes.join(","), access.rows))
         .collect();
     assert_eq!(seen, [("select", "users".into(), String::new(), Rows::One), ("delete", String::new(), "users".into(), Rows::Unknown)]);
+}
+
+/// Conditions, keys of the order and limit of each query, in the order of the code; `None` where the query is not understood.
+fn said(backend: &Backend) -> Vec<Option<String>> {
+    fn test(condition: &Condition) -> String {
+        match condition {
+            Condition::Test(test) => test.normal.clone(),
+            Condition::Any(branches) => format!("any of {}", branches.len()),
+            Condition::Optional(_) => "optional".into(),
+        }
+    }
+    let one = |access: &DataAccess| {
+        let scope = access.statement.as_ref()?.scopes.first()?;
+        let mut parts: Vec<String> = scope.conditions.iter().map(test).collect();
+        parts.extend(scope.order.iter().map(|key| format!("by {}", key.column.as_ref().map_or("?", |column| &column.name))));
+        parts.extend(scope.limit.map(|limit| if limit == Limit::One { "one".to_string() } else { "some".to_string() }));
+        parts.extend(scope.single_row.then(|| "single".to_string()));
+        parts.extend(scope.grouped.then(|| "grouped".to_string()));
+        Some(parts.join(", "))
+    };
+    backend.data_accesses.iter().map(one).collect()
+}
+
+const DIESEL: &str = "
+    mod schema {
+        diesel::table! { users (id) { id -> Int4, name -> Text, age -> Int4, active -> Bool, #[sql_name = \"kind\"] kind_ -> Text, } }
+        diesel::table! { posts (id) { id -> Int4, } }
+        diesel::table! { likes (user_id, post_id) { user_id -> Int4, post_id -> Int4, } }
+    }
+    use schema::{likes, posts, users}; use diesel::prelude::*; use diesel::dsl::count_star;
+    pub struct User;
+    ";
+
+fn diesel_says(functions: &str) -> Vec<Option<String>> {
+    said(&inspect(&[("src/lib.rs", &format!("{DIESEL}{functions}"))]))
+}
+
+#[test]
+fn a_diesel_query_says_what_its_text_would_say() {
+    let seen = diesel_says(
+        "pub fn a(c: &mut PgConnection, name: &str) { users::table.filter(users::name.eq(name).and(users::age.gt(3))).order(users::id.desc()).limit(9).load::<User>(c).unwrap(); }
+         pub fn b(c: &mut PgConnection) { users::table.filter(users::name.eq(\"x\").or(users::age.is_null())).load::<User>(c).unwrap(); }
+         pub fn c(c: &mut PgConnection) { users::table.find(7).first::<User>(c).unwrap(); }
+         pub fn d(c: &mut PgConnection) { likes::table.find((1, 2)).first::<User>(c).unwrap(); }
+         pub fn e(c: &mut PgConnection) { users::table.filter(users::active).count().get_result::<i64>(c).unwrap(); }
+         pub fn f(c: &mut PgConnection) { users::table.select(count_star()).get_result::<i64>(c).unwrap(); }
+         pub fn g(c: &mut PgConnection) { diesel::delete(users::table.filter(users::age.lt(9))).execute(c).unwrap(); }
+         pub fn h(c: &mut PgConnection) { let query = users::table.filter(users::name.eq(\"y\")); query.load::<User>(c).unwrap(); }",
+    );
+    let said: Vec<&str> = seen.iter().map(|one| one.as_deref().unwrap_or("nothing")).collect();
+    assert_eq!(
+        said,
+        [
+            "name = name, age > 3, by id, some",
+            "any of 2",
+            "id = 7, one",
+            "user_id = 1, post_id = 2, one",
+            "active, single",
+            "grouped",
+            "age < 9",
+            "name = \"y\"",
+        ]
+    );
+}
+
+#[test]
+fn columns_under_their_own_names_are_columns_and_locals_are_not() {
+    let backend = inspect(&[
+        ("src/lib.rs", "mod schema { diesel::table! { users (id) { id -> Int4, name -> Text, } } } mod store;"),
+        (
+            "src/store.rs",
+            "use crate::schema::users::dsl::*; use diesel::prelude::*; pub struct User;
+             pub fn a(c: &mut PgConnection, value: &str) { users.filter(name.eq(value)).load::<User>(c).unwrap(); }
+             pub fn b(c: &mut PgConnection, given: Filter) { users.filter(given.eq(1)).load::<User>(c).unwrap(); }",
+        ),
+    ]);
+    assert_eq!(said(&backend), [Some("name = value".to_string()), None]);
+}
+
+#[test]
+fn a_diesel_query_with_a_part_that_is_not_understood_says_nothing() {
+    let seen = diesel_says(
+        "pub fn a(c: &mut PgConnection) { users::table.inner_join(posts::table).filter(users::age.eq(1)).load::<User>(c).unwrap(); }
+         pub fn b(c: &mut PgConnection) { users::table.filter(users::id.eq_any(posts::table.select(posts::id))).load::<User>(c).unwrap(); }
+         pub fn c(c: &mut PgConnection, only: Only) { users::table.filter(only.condition()).load::<User>(c).unwrap(); }
+         pub fn d(c: &mut PgConnection) { users::table.filter(users::no_column.eq(1)).load::<User>(c).unwrap(); }
+         pub fn e(c: &mut PgConnection, more: bool) { let mut query = users::table.into_boxed(); if more { query = query.filter(users::age.gt(1)); } query.load::<User>(c).unwrap(); }",
+    );
+    assert_eq!(seen, [None, None, None, None, None]);
+}
+
+#[test]
+fn queries_of_an_orm_are_counted() {
+    let backend = inspect(&[(
+        "src/lib.rs",
+        &format!(
+            "{DIESEL} pub fn a(c: &mut PgConnection) {{ users::table.find(7).first::<User>(c).unwrap(); diesel::sql_query(\"SELECT 1\").execute(c).unwrap(); }}"
+        ),
+    )]);
+    assert_eq!((backend.coverage.queries_by_orm, backend.coverage.queries_literal), (1, 1));
 }
 
 #[test]

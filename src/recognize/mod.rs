@@ -43,6 +43,7 @@ mod route_bodies;
 mod route_tables;
 mod rules;
 mod schema;
+mod select_chain;
 mod selector;
 mod session_state;
 mod settings;

@@ -10,6 +10,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 pub(super) struct Tables {
     /// Module of a `table!` -> name in SQL.
     diesel: FxHashMap<String, String>,
+    /// What `table!` says, by name in SQL.
+    declared: FxHashMap<String, DeclaredTable>,
+    /// Files with `use schema::users::dsl::*`, whose columns are there under their own names.
+    globs: FxHashSet<(FileId, String)>,
     /// Files in which a table's name alone means the table: `use schema::users::dsl::*`.
     bare: FxHashMap<FileId, FxHashSet<String>>,
     /// Files with `use ..::schema::users::table`.
@@ -26,6 +30,7 @@ impl Tables {
         for facts in inputs.graph.facts.iter().flatten() {
             tables.declared_in(&facts.items, &module_of(inputs.sources.path(facts.file)));
         }
+        tables.declared = declared_tables(inputs).into_iter().map(|table| (table.name.clone(), table)).collect();
         for facts in inputs.graph.facts.iter().flatten() {
             tables.used_in(facts);
         }
@@ -54,7 +59,10 @@ impl Tables {
         for (path, kind) in uses {
             let names: Vec<&str> = path.segments.iter().map(|segment| segment.name.as_str()).collect();
             match (names.as_slice(), kind) {
-                ([.., table, "dsl"], UseKind::Glob) if self.diesel.contains_key(*table) => self.bare(facts.file, table),
+                ([.., table, "dsl"], UseKind::Glob) if self.diesel.contains_key(*table) => {
+                    self.bare(facts.file, table);
+                    self.globs.insert((facts.file, self.diesel[*table].clone()));
+                }
                 ([.., table, "dsl", same], UseKind::Named(_)) if table == same => self.bare(facts.file, table),
                 ([.., table, "table"], UseKind::Named(name)) if self.diesel.contains_key(*table) => {
                     if name == "table" {
@@ -89,6 +97,19 @@ impl Tables {
             _ => None,
         };
         self.diesel.get(module?).map(String::as_str)
+    }
+
+    /// Name in SQL of the table whose module goes by `name`.
+    pub fn diesel_module(&self, name: &str) -> Option<&str> {
+        self.diesel.get(name).map(String::as_str)
+    }
+
+    pub fn declared(&self, table: &str) -> Option<&DeclaredTable> {
+        self.declared.get(table)
+    }
+
+    pub fn has_bare_columns(&self, file: FileId, table: &str) -> bool {
+        self.globs.contains(&(file, table.to_string()))
     }
 
     /// The table of the entity that `path` means: `user::Entity`, or a name it was imported under.

@@ -120,6 +120,18 @@ impl<'a> Walk<'a> {
         nearest.map(|(_, value)| value)
     }
 
+    /// What a local stands for where nothing in this body gives it another value; anything else is itself.
+    pub fn unchanged_value(&self, expression: ExprId) -> ExprId {
+        let ExpressionKind::Path(path) = self.kind(expression) else { return expression };
+        let Some(name) = path.single() else { return expression };
+        let is_it = |at: ExprId| matches!(self.kind(at), ExpressionKind::Path(path) if path.single() == Some(name));
+        let gives = |kind: &ExpressionKind| matches!(kind, ExpressionKind::Assign { left, .. } if is_it(*left));
+        if self.body.expressions.iter().any(|expression| gives(&expression.kind)) {
+            return expression;
+        }
+        self.bound_value(expression).unwrap_or(expression)
+    }
+
     /// Whether the block around `value`'s statement is also around `expression`.
     fn is_visible(&self, value: ExprId, expression: ExprId) -> bool {
         self.around(value)

@@ -8,13 +8,7 @@ use serde::Serialize;
 /// The coverage line and, where there is more to say, one line each. Never empty.
 pub fn coverage_lines(report: &Report) -> Vec<String> {
     let coverage = &report.coverage;
-    let mut lines = vec![format!(
-        "{}, {}, {}, {}",
-        files(report.files),
-        routes(report),
-        calls(coverage),
-        queries(coverage.queries_literal + coverage.queries_dynamic, coverage.queries_dynamic)
-    )];
+    let mut lines = vec![format!("{}, {}, {}, {}", files(report.files), routes(report), calls(coverage), queries(coverage))];
     if report.routes == 0 {
         lines.push("0 routes: lints about requests had nothing to look at".to_string());
     }
@@ -54,10 +48,14 @@ fn calls(coverage: &Coverage) -> String {
     format!("{} ({}% resolved)", count(all, "call"), known * 100 / all)
 }
 
-fn queries(all: usize, dynamic: usize) -> String {
-    match dynamic {
-        0 => count(all, "query"),
-        _ => format!("{} ({} built at run time)", count(all, "query"), grouped(dynamic)),
+fn queries(coverage: &Coverage) -> String {
+    let all = coverage.queries_literal + coverage.queries_dynamic + coverage.queries_by_orm;
+    let kinds = [(coverage.queries_by_orm, "by an ORM"), (coverage.queries_dynamic, "built at run time")];
+    let told: Vec<String> =
+        kinds.iter().filter(|(number, _)| *number > 0).map(|(number, kind)| format!("{} {kind}", grouped(*number))).collect();
+    match told.as_slice() {
+        [] => count(all, "query"),
+        told => format!("{} ({})", count(all, "query"), told.join(", ")),
     }
 }
 
@@ -96,6 +94,7 @@ struct QueriesJson {
     parsed: usize,
     unparsed: usize,
     dynamic: usize,
+    orm: usize,
 }
 
 impl<'a> CoverageJson<'a> {
@@ -112,6 +111,7 @@ impl<'a> CoverageJson<'a> {
                 parsed: coverage.queries_literal - coverage.queries_unparsed,
                 unparsed: coverage.queries_unparsed,
                 dynamic: coverage.queries_dynamic,
+                orm: coverage.queries_by_orm,
             },
             unknown: &coverage.unknown,
             notes: &coverage.notes,

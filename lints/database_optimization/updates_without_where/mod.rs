@@ -1,7 +1,7 @@
 #![doc = include_str!("guidance.md")]
 
 use crate::findings::{Finding, Level};
-use crate::lints::database_optimization::request_queries::{Way, is_small};
+use crate::lints::database_optimization::request_queries::{Growing, Way};
 use crate::lints::{Lint, LintInfo, Measured, Section, references};
 use crate::model::{Backend, DataAccess, Operation};
 
@@ -14,7 +14,7 @@ pub static LINT: Lint = Lint {
         help: "say which rows are meant with `WHERE`",
         guidance: include_str!("guidance.md"),
         references: &[references::POSTGRES_UPDATE],
-        measured: Measured { found: 0, read: 0, right: 0 },
+        measured: Measured { found: 4, read: 4, right: 4 },
     },
     check,
 };
@@ -25,11 +25,11 @@ fn check(backend: &Backend, findings: &mut Vec<Finding>) {
     if accesses.peek().is_none() {
         return;
     }
-    let served = backend.served();
+    let (served, growing) = (backend.served(), Growing::of(backend));
     for access in accesses {
         let tables: Vec<&str> = access.statement.iter().flat_map(|statement| &statement.rewrites).map(String::as_str).collect();
         let Some(way) = Way::to(backend, &served, access.function) else { continue };
-        if tables.iter().all(|table| is_small(backend, table)) {
+        if !tables.iter().any(|table| growing.contains(backend, table)) {
             continue;
         }
         let does = if access.operation == Operation::Delete { "deletes" } else { "changes" };
@@ -48,6 +48,7 @@ mod tests {
         let mut sketch = Sketch::new();
         let (read, add) = (sketch.function("api::read"), sketch.function("api::add"));
         sketch.route("POST", "/read", read);
+        sketch.route("POST", "/messages", add);
         sketch.query(read, &[], &["messages"]);
         sketch.query(add, &[], &["messages"]);
         let accesses = &mut sketch.backend.data_accesses;
