@@ -620,3 +620,81 @@ fn queries_on_the_transaction_and_other_pools_are_no_second_connection() {
     }";
     assert!(nested(body).is_empty());
 }
+
+/// A workspace with migrations in code: `up` of each by the name of its file, and what else its files hold.
+fn schema_of(migrations: &[(&str, &str)]) -> Vec<String> {
+    let mods: String = migrations.iter().map(|(name, _)| format!("mod {name};")).collect();
+    let whole = |up: &str| format!("use sea_orm_migration::prelude::*; pub struct Migration; impl MigrationTrait for Migration {{ {up}");
+    let mut files = vec![
+        ("Cargo.toml".to_string(), "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[dependencies]\nsea-orm = \"1\"\nsea-orm-migration = \"1\"\n".to_string()),
+        (
+            "src/lib.rs".to_string(),
+            format!("{mods} pub async fn health(db: &sea_orm::DatabaseConnection) {{ db.execute_unprepared(\"SELECT 1\").await; }}"),
+        ),
+    ];
+    files.extend(migrations.iter().map(|(name, up)| (format!("src/{name}.rs"), whole(up))));
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let backend = inspect(&files);
+    let keys = |index: &crate::model::Index| {
+        let keys: Vec<&str> = index.keys.iter().map(|key| key.text.as_str()).collect();
+        format!("{}({})", if index.unique { "unique" } else { "" }, keys.join(","))
+    };
+    let table = |table: &crate::model::Table| {
+        let columns: Vec<String> = table.columns.iter().map(|column| format!("{} {}", column.name, column.data_type)).collect();
+        let indexes: Vec<String> = table.indexes.iter().map(keys).collect();
+        let incomplete = if table.incomplete.is_some() { " incomplete" } else { "" };
+        format!("{}: {}; {}{incomplete}", table.name, columns.join(", "), indexes.join(" "))
+    };
+    backend.schemas.iter().flat_map(|schema| schema.tables.values()).map(table).collect()
+}
+
+#[test]
+fn migrations_in_code_are_replayed_in_the_order_of_their_names() {
+    let seen = schema_of(&[
+        (
+            "m2024_b",
+            "async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+                manager.alter_table(Table::alter().table(Folders::Table).add_column(ColumnDef::new(Folders::TypeOf).small_integer().not_null()).drop_column(Folders::Old).to_owned()).await?;
+                index(manager).await
+             } }
+             async fn index(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+                manager.create_index(Index::create().name(\"folders_org\").table(Folders::Table).col(Folders::Org).col((Folders::TypeOf, IndexOrder::Desc)).unique().to_owned()).await
+             }
+             #[derive(DeriveIden)] enum Folders { Table, #[sea_orm(iden = \"org_name\")] Org, TypeOf, Old }",
+        ),
+        (
+            "m2024_a",
+            "async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> { manager.create_table(folders()).await?; manager.get_connection().execute_unprepared(\"CREATE INDEX tags_x ON tags (x)\").await?; Ok(()) }
+             async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> { manager.drop_table(Table::drop().table(Folders::Table).to_owned()).await } }
+             fn folders() -> TableCreateStatement {
+                Table::create().table(Folders::Table).if_not_exists()
+                    .col(ColumnDef::new(Folders::Id).big_integer().not_null().auto_increment().primary_key())
+                    .col(ColumnDef::new(Folders::OrgName).string_len(256).not_null())
+                    .col(string_null(Folders::Old))
+                    .foreign_key(ForeignKey::create().from(Folders::Table, Folders::OrgName).to(Orgs::Table, Orgs::Name))
+                    .to_owned()
+             }
+             #[derive(Iden)] enum Folders { Table, Id, OrgName, Old }
+             #[derive(Iden)] enum Orgs { Table, Name }",
+        ),
+    ]);
+    assert_eq!(seen, ["folders: id BIGINT, org_name VARCHAR(256), type_of SMALLINT; unique(id) unique(org_name,type_of)"]);
+}
+
+#[test]
+fn what_a_migration_in_code_does_under_a_condition_or_by_other_names_leaves_its_table_incomplete() {
+    let create =
+        "manager.create_table(Table::create().table(Users::Table).col(ColumnDef::new(Users::Id).uuid().primary_key()).to_owned()).await?;";
+    let idens = "#[derive(DeriveIden)] enum Users { Table, Id, Name }";
+    let of = |then: &str| {
+        let up = format!("async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {{ {create} {then} Ok(()) }} }} {idens}");
+        schema_of(&[("m1", up.as_str())]).join("; ").ends_with("incomplete")
+    };
+    let index = "manager.create_index(Index::create().table(Users::Table).col(Users::Name).to_owned()).await?;";
+    assert!(!of("") && !of(index));
+    assert!(of(&format!("if manager.has_table(\"x\").await? {{ {index} }}")));
+    assert!(of("manager.create_index(Index::create().table(Users::Table).col(Expr::cust(\"lower(name)\")).to_owned()).await?;"));
+    assert!(of("for table in TABLES { manager.create_index(Index::create().table(Alias::new(table)).col(Users::Id).to_owned()).await?; }"));
+    assert!(of("manager.get_connection().execute_unprepared(&format!(\"ALTER TABLE {} ADD x INT\", table())).await?;"));
+    assert!(!of("manager.get_connection().execute_unprepared(\"UPDATE users SET name = 'x'\").await?;"));
+}

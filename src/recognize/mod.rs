@@ -3,6 +3,7 @@
 mod blocking;
 mod cache;
 mod cached_functions;
+mod code_migration;
 mod connection_type;
 mod context;
 mod cycle;
@@ -18,6 +19,7 @@ mod framework_type;
 mod function;
 mod held;
 mod held_removals;
+mod idens;
 mod ids;
 mod kept;
 #[cfg(test)]
@@ -49,6 +51,7 @@ mod session_state;
 mod settings;
 mod sharing;
 mod style;
+mod table_builder;
 mod tables;
 #[cfg(test)]
 mod ten_spellings_tests;

@@ -29,6 +29,7 @@ pub fn add(inputs: &Inputs, backend: &mut Backend) {
     }
     let replayed: Vec<(Schema, Vec<Migration>)> = inputs.migrations.par_iter().filter_map(|set| replayed(inputs, set)).collect();
     let (mut schemas, migrations): (Vec<Schema>, Vec<Vec<Migration>>) = replayed.into_iter().unzip();
+    schemas.extend(super::code_migration::schemas(inputs));
     backend.migrations = migrations.into_iter().flatten().collect();
     second_word(inputs, &mut schemas);
     backend.schemas = schemas;

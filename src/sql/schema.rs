@@ -47,6 +47,30 @@ impl Replay {
         self.each(text, path, file, |_, _, _, _| {});
     }
 
+    /// Applies what code at `place` runs: text of its own, or what a builder writes for PostgreSQL.
+    pub fn apply_built(&mut self, text: &str, path: &str, place: Place) {
+        let dialect = if text.contains('"') { Dialect::Postgres } else { self.schema.dialect };
+        for parsed in &parse::statements_with(text, dialect, |word| MATTERS.contains(&word)) {
+            match &parsed.ast {
+                Some(ast) => {
+                    let at = At { path, file: place.file, lines: None, statement: place.span };
+                    self.statement(ast, &parsed.text, &at);
+                }
+                None => self.not_understood(&parsed.text),
+            }
+        }
+    }
+
+    /// Something may have been done to the table, or to any of those that there are.
+    pub fn doubt(&mut self, table: Option<&str>, why: &str) {
+        match table {
+            Some(table) => self.taint(table, why),
+            None => self.schema.tables.values_mut().for_each(|table| {
+                table.incomplete.get_or_insert_with(|| why.to_string());
+            }),
+        }
+    }
+
     /// The same for a file that is not applied everywhere yet.
     pub fn apply_new(&mut self, text: &str, path: &str, file: FileId) -> NewSteps {
         self.old.get_or_insert_with(|| self.schema.tables.keys().cloned().collect());
@@ -72,7 +96,7 @@ impl Replay {
                 self.not_understood(&parsed.text);
                 continue;
             };
-            let at = At { path, file, lines: &lines, statement: parsed.span };
+            let at = At { path, file, lines: Some(&lines), statement: parsed.span };
             before(self, ast, &parsed.text, &at);
             self.statement(ast, &parsed.text, &at);
         }
@@ -402,7 +426,8 @@ fn index_foreign_keys(table: &mut Table) {
 struct At<'t> {
     path: &'t str,
     file: FileId,
-    lines: &'t Lines<'t>,
+    /// `None` where the text is not the file's own.
+    lines: Option<&'t Lines<'t>>,
     statement: Span,
 }
 
@@ -413,7 +438,7 @@ impl At<'_> {
 
     /// Of a name in the statement.
     fn name(&self, ident: &ast::Ident) -> Place {
-        Place::new(self.file, self.lines.span(ident.span).unwrap_or(self.statement))
+        Place::new(self.file, self.lines.and_then(|lines| lines.span(ident.span)).unwrap_or(self.statement))
     }
 
     fn key(&self, columns: &[ast::IndexColumn]) -> Place {
