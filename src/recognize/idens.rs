@@ -107,15 +107,14 @@ enum Written {
 
 /// `#[iden = "users"]`, `#[iden(rename = "users")]`, `#[sea_orm(iden = "users")]`.
 fn written(attributes: &[Attribute]) -> Written {
-    for attribute in attributes.iter().filter(|attribute| matches!(attribute.path.last(), Some("iden" | "sea_orm"))) {
-        let named = attribute.arguments.iter().find_map(|argument| match argument {
-            AttributeArgument::Text(name, _) => Some(name.clone()),
-            AttributeArgument::KeyValue { key, value, .. } if key == "iden" || key == "rename" => Some(value.clone()),
-            _ => None,
-        });
-        return named.map_or(Written::ByCode, Written::Name);
-    }
-    Written::No
+    let mut own = attributes.iter().filter(|attribute| matches!(attribute.path.last(), Some("iden" | "sea_orm")));
+    let Some(attribute) = own.next() else { return Written::No };
+    let named = attribute.arguments.iter().find_map(|argument| match argument {
+        AttributeArgument::Text(name, _) => Some(name.clone()),
+        AttributeArgument::KeyValue { key, value, .. } if key == "iden" || key == "rename" => Some(value.clone()),
+        _ => None,
+    });
+    named.map_or(Written::ByCode, Written::Name)
 }
 
 /// `OrgId` -> `org_id`, `APIKey` -> `api_key`; digits belong to the word before.
