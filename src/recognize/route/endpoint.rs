@@ -4,7 +4,9 @@ use super::effect::Call;
 use super::evaluate::Evaluator;
 use super::layer::opaque_layer;
 use super::value::{Answer, Endpoint, HandlerValue, Layer, Router, Value};
+use crate::facts::ExprId;
 use crate::knowledge::Verb;
+use crate::resolve::FunctionId;
 use std::rc::Rc;
 
 impl Evaluator<'_> {
@@ -42,6 +44,9 @@ impl Evaluator<'_> {
                         stack.push(opaque_layer(&unread.name, unread.place));
                         (handler, stack)
                     }
+                    _ if call.ids.get(at).is_some_and(|id| self.is_response(call.function, *id)) => {
+                        (HandlerValue::Service(unread.name.clone(), Vec::new()), Vec::new())
+                    }
                     _ => (HandlerValue::Unknown(format!("`{}` is not known", unread.name)), Vec::new()),
                 }
             }
@@ -49,12 +54,19 @@ impl Evaluator<'_> {
             Value::External(path) => (HandlerValue::Service(path.to_string(), Vec::new()), Vec::new()),
             _ => {
                 let words = call.ids.get(at).map_or_else(String::new, |id| self.words(call.function, *id));
-                if service {
+                if service || matches!(value, Value::Text(_)) || call.ids.get(at).is_some_and(|id| self.is_response(call.function, *id)) {
                     return (HandlerValue::Service(words, Vec::new()), Vec::new());
                 }
                 (HandlerValue::Unknown(format!("`{words}` is not known")), Vec::new())
             }
         }
+    }
+
+    /// axum answers with what was made before it served: `get(Json(release))`.
+    fn is_response(&self, function: FunctionId, id: ExprId) -> bool {
+        const RESPONSES: &[&str] =
+            &["axum::Json", "axum::response::Html", "axum::response::Redirect", "http::StatusCode", "std::string::String"];
+        self.inputs.type_path(self.inputs.type_of(function, id)).is_some_and(|path| RESPONSES.contains(&path))
     }
 
     pub(super) fn set_handler(

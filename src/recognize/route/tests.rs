@@ -696,3 +696,16 @@ fn pages_of_leptos_leave_the_other_routes_known() {
     );
     assert!(matches!(limits.as_slice(), [Truth::No(_)]), "{limits:?}");
 }
+
+#[test]
+fn a_response_that_is_made_before_is_a_handler() {
+    let routes = axum(
+        r#"
+        async fn start() {
+            let version = axum::Json(1);
+            serve(Router::new().route("/", get("it runs")).route("/version", get(version)).route("/old", get(axum::response::Redirect::to("/")))).await
+        }
+        "#,
+    );
+    assert!(routes.iter().all(|route| route.contains(" service ")), "{routes:?}");
+}
