@@ -289,7 +289,7 @@ impl Finder<'_, '_> {
         let names: Vec<&str> = path.segments.iter().map(|segment| segment.name.as_str()).collect();
         let (_, entity) = names.split_last()?;
         let module = module_of(self.walk.inputs.sources.path(self.walk.file()));
-        self.tables.entity(entity, &module)
+        self.tables.entity(entity, self.walk.file(), &module)
     }
 
     /// `db.collection::<User>("users").find_one(..)`: the name where it is known.
@@ -424,11 +424,15 @@ impl Finder<'_, '_> {
         Found { effect, access }
     }
 
-    /// What a chain over a `table!` says, where all of it is understood.
+    /// What a chain over a `table!` or an entity says, where all of it is understood.
     fn chained(&self, root: Option<&Root>, run: Option<&Run>) -> Option<Statement> {
         let (root, run) = (root?, run?);
-        let table = root.table.as_deref().filter(|_| root.library.starts_with("diesel"))?;
-        super::select_chain::statement(self.walk, self.tables, run.at, table)
+        let table = root.table.as_deref()?;
+        match root.library.as_str() {
+            "diesel" | "diesel_async" => super::select_chain::statement(self.walk, self.tables, run.at, table),
+            "sea_orm" => super::entity_chain::statement(self.walk, self.tables, run.at, root.at, table),
+            _ => None,
+        }
     }
 
     /// What calls of a DSL say: operation, tables, rows.

@@ -698,3 +698,77 @@ fn what_a_migration_in_code_does_under_a_condition_or_by_other_names_leaves_its_
     assert!(of("manager.get_connection().execute_unprepared(&format!(\"ALTER TABLE {} ADD x INT\", table())).await?;"));
     assert!(!of("manager.get_connection().execute_unprepared(\"UPDATE users SET name = 'x'\").await?;"));
 }
+
+const ENTITIES: [(&str, &str); 3] = [
+    (
+        "src/user.rs",
+        "use sea_orm::entity::prelude::*;
+         #[derive(DeriveEntityModel)] #[sea_orm(table_name = \"users\")]
+         pub struct Model { #[sea_orm(primary_key)] pub id: i64, pub org_id: i64, #[sea_orm(column_name = \"mail\")] pub email: String, pub r#type: i16 }",
+    ),
+    (
+        "src/team.rs",
+        "use sea_orm::entity::prelude::*;
+         #[derive(DeriveEntityModel)] #[sea_orm(table_name = \"teams\")]
+         pub struct Model { #[sea_orm(primary_key)] pub org: i64, #[sea_orm(primary_key)] pub name: String }",
+    ),
+    ("src/lib.rs", "pub mod user; pub mod team; pub mod store;"),
+];
+
+fn sea_orm_says(store: &str) -> Vec<Option<String>> {
+    let store = format!("use sea_orm::*; use crate::{{team, user}}; {store}");
+    said(&inspect(&[ENTITIES[0], ENTITIES[1], ENTITIES[2], ("src/store.rs", &store)]))
+}
+
+#[test]
+fn a_query_of_sea_orm_says_what_its_text_would_say() {
+    let seen = sea_orm_says(
+        "pub async fn a(db: &DatabaseConnection, org: i64) { user::Entity::find().filter(user::Column::OrgId.eq(org)).filter(user::Column::Type.is_in([1, 2])).order_by_desc(user::Column::Id).limit(5).all(db).await; }
+         pub async fn b(db: &DatabaseConnection) { user::Entity::find_by_id(7).one(db).await; }
+         pub async fn c(db: &DatabaseConnection) { team::Entity::find_by_id((1, 2)).one(db).await; }
+         pub async fn d(db: &DatabaseConnection) { user::Entity::find().filter(Condition::any().add(user::Column::Email.eq(1)).add(user::Column::Id.gt(1))).all(db).await; }
+         pub async fn e(db: &DatabaseConnection) { user::Entity::find().filter(Condition::all().add(user::Column::Email.contains(\"x\"))).count(db).await; }
+         pub async fn f(db: &DatabaseConnection) { user::Entity::delete_many().filter(user::Column::Email.is_null()).exec(db).await; }",
+    );
+    let said: Vec<&str> = seen.iter().map(|one| one.as_deref().unwrap_or("nothing")).collect();
+    assert_eq!(
+        said,
+        [
+            "type in [1, 2], org_id = org, by id, some",
+            "id = 7, one",
+            "org = 1, name = 2, one",
+            "any of 2",
+            "mail like \"x\", single",
+            "mail is null",
+        ]
+    );
+}
+
+#[test]
+fn columns_and_entities_are_known_by_what_a_file_imports() {
+    let backend = inspect(&[
+        ENTITIES[0],
+        ENTITIES[1],
+        ENTITIES[2],
+        (
+            "src/store.rs",
+            "use sea_orm::*; use crate::user::{Column, Entity};
+             pub async fn a(db: &DatabaseConnection) { Entity::find().filter(Column::OrgId.eq(1)).all(db).await; }",
+        ),
+    ]);
+    assert_eq!(backend.data_accesses[0].reads, ["users"]);
+    assert_eq!(said(&backend), [Some("org_id = 1".to_string())]);
+}
+
+#[test]
+fn a_query_of_sea_orm_with_a_part_that_is_not_understood_says_nothing() {
+    let seen = sea_orm_says(
+        "pub async fn a(db: &DatabaseConnection, more: bool) { let mut query = user::Entity::find(); if more { query = query.filter(user::Column::Id.eq(1)); } query.all(db).await; }
+         pub async fn b(db: &DatabaseConnection, condition: Condition) { user::Entity::find().filter(condition).all(db).await; }
+         pub async fn c(db: &DatabaseConnection) { user::Entity::find().find_also_related(team::Entity).filter(user::Column::Id.eq(1)).all(db).await; }
+         pub async fn d(db: &DatabaseConnection) { user::Entity::find().filter(user::Column::Other.eq(1)).all(db).await; }
+         pub async fn e(db: &DatabaseConnection) { user::Entity::find().filter(team::Column::Org.eq(1)).all(db).await; }
+         pub async fn f(db: &DatabaseConnection, org: Option<i64>) { user::Entity::find().apply_if(org, |query, org| query.filter(user::Column::OrgId.eq(org))).all(db).await; }",
+    );
+    assert_eq!(seen, [None, None, None, None, None, None]);
+}

@@ -41,9 +41,10 @@ impl<'t> Idens<'t> {
                 Some(Definition::Constant(_)) => whole_text(walk, at),
                 _ => {
                     let names: Vec<&str> = path.segments.iter().map(|segment| segment.name.as_str()).collect();
+                    let own = super::tables::module_of(walk.inputs.sources.path(walk.file()));
                     match names.as_slice() {
-                        [.., "Entity"] => self.tables.entity(&names, &super::tables::module_of(walk.inputs.sources.path(walk.file()))),
-                        [.., "Column", column] => Some(snake_case(column)),
+                        [.., "Entity"] => self.tables.entity(&names, walk.file(), &own),
+                        [.., "Column", _] => self.tables.entity_column(&names, walk.file(), &own).map(|(_, column)| column.to_string()),
                         _ => None,
                     }
                 }

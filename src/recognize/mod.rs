@@ -14,6 +14,7 @@ mod declared;
 mod dependency;
 #[cfg(test)]
 mod drawn;
+mod entity_chain;
 mod flow;
 mod framework_type;
 mod function;

@@ -2,7 +2,7 @@
 
 use super::Inputs;
 use super::schema::DeclaredTable;
-use crate::facts::{AttributeArgument, FileFacts, Item, ItemKind, Path, UseKind};
+use crate::facts::{Attribute, AttributeArgument, FileFacts, Item, ItemKind, Path, Struct, UseKind};
 use crate::source::FileId;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -22,6 +22,20 @@ pub(super) struct Tables {
     entities: FxHashMap<String, String>,
     /// `use user::Entity as User` -> `user`.
     entity_names: FxHashMap<String, String>,
+    /// In this file: `use user::{Column, Entity as Users}` -> `Column` and `Users` are of `user`.
+    imported: FxHashMap<(FileId, String), String>,
+    /// By module; `None` where several modules of that name differ.
+    models: FxHashMap<String, Option<EntityModel>>,
+}
+
+/// What a `Model` that derives `DeriveEntityModel` says of its table.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct EntityModel {
+    pub table: String,
+    /// Names in SQL, by their variants of `Column`.
+    pub columns: Vec<(String, String)>,
+    /// Names in SQL of the primary key.
+    pub key: Vec<String>,
 }
 
 impl Tables {
@@ -47,7 +61,15 @@ impl Tables {
                     }
                     self.declared_in(items, module);
                 }
-                ItemKind::Struct(_) if item.name == "Model" => self.entities.extend(entity(item, module)),
+                ItemKind::Struct(of) if item.name == "Model" => {
+                    self.entities.extend(entity(item, module));
+                    if let Some(model) = entity_model(item, of) {
+                        let known = self.models.entry(module.to_string()).or_insert_with(|| Some(model.clone()));
+                        if known.as_ref() != Some(&model) {
+                            *known = None;
+                        }
+                    }
+                }
                 _ => {}
             }
         }
@@ -59,6 +81,17 @@ impl Tables {
         for (path, kind) in uses {
             let names: Vec<&str> = path.segments.iter().map(|segment| segment.name.as_str()).collect();
             match (names.as_slice(), kind) {
+                ([.., module, "Entity" | "Column"], UseKind::Named(name)) if self.models.contains_key(*module) => {
+                    self.imported.insert((facts.file, name.to_string()), module.to_string());
+                    if names.ends_with(&["Entity"]) && name != "Entity" {
+                        self.entity_names.insert(name.to_string(), module.to_string());
+                    }
+                }
+                ([.., module], UseKind::Glob) if self.models.contains_key(*module) => {
+                    for name in ["Entity", "Column"] {
+                        self.imported.insert((facts.file, name.to_string()), module.to_string());
+                    }
+                }
                 ([.., table, "dsl"], UseKind::Glob) if self.diesel.contains_key(*table) => {
                     self.bare(facts.file, table);
                     self.globs.insert((facts.file, self.diesel[*table].clone()));
@@ -113,14 +146,38 @@ impl Tables {
     }
 
     /// The table of the entity that `path` means: `user::Entity`, or a name it was imported under.
-    pub fn entity(&self, names: &[&str], own_module: &str) -> Option<String> {
+    pub fn entity(&self, names: &[&str], file: FileId, own_module: &str) -> Option<String> {
+        let imported = |name: &str| self.imported.get(&(file, name.to_string())).map(String::as_str);
         let module = match names {
+            [name] if imported(name).is_some() => imported(name)?,
             [.., module, "Entity"] if !matches!(*module, "self" | "super" | "crate") => module,
             [.., "Entity"] => own_module,
             [.., name] => self.entity_names.get(*name)?.as_str(),
             [] => return None,
         };
         Some(self.entities.get(module).cloned().unwrap_or_else(|| module.to_string()))
+    }
+
+    /// The column that `user::Column::Name` means: its table and its name in SQL. Only for models that are known.
+    pub fn entity_column(&self, names: &[&str], file: FileId, own_module: &str) -> Option<(&str, &str)> {
+        let (module, variant) = match names {
+            [.., module, "Column", variant] if !matches!(*module, "self" | "super" | "crate") => (*module, variant),
+            [name, variant] | [.., name, variant] if names.len() == 2 || *name == "Column" => {
+                let own = (*name == "Column").then_some(own_module);
+                (self.imported.get(&(file, name.to_string())).map(String::as_str).or(own)?, variant)
+            }
+            _ => return None,
+        };
+        let model = self.models.get(module)?.as_ref()?;
+        let (_, column) = model.columns.iter().find(|(own, _)| own == variant)?;
+        Some((&model.table, column))
+    }
+
+    /// The model of the table, where there is one.
+    pub fn entity_model(&self, table: &str) -> Option<&EntityModel> {
+        let mut models = self.models.values().flatten().filter(|model| model.table == table);
+        let first = models.next()?;
+        models.all(|other| other == first).then_some(first)
     }
 
     /// The table of the entity whose module has this path.
@@ -216,6 +273,58 @@ fn entity(model: &Item, module: &str) -> Option<(String, String)> {
             _ => None,
         })
         .next()
+}
+
+/// The columns of a `Model`, as the derive names them.
+fn entity_model(item: &Item, of: &Struct) -> Option<EntityModel> {
+    let is_it =
+        |argument: &AttributeArgument| matches!(argument, AttributeArgument::Path(path) if path.last() == Some("DeriveEntityModel"));
+    let derives = item.attributes.iter().any(|attribute| attribute.path.last() == Some("derive") && attribute.arguments.iter().any(is_it));
+    let (_, table) = entity(item, "").filter(|_| derives)?;
+    // How such names are written is another matter.
+    if said_by_sea_orm(&item.attributes, "rename_all").is_some() {
+        return None;
+    }
+    let mut model = EntityModel { table, columns: Vec::new(), key: Vec::new() };
+    for field in &of.fields {
+        if has_word(&field.attributes, "ignore") {
+            continue;
+        }
+        let own = field.name.trim_start_matches("r#");
+        let name = said_by_sea_orm(&field.attributes, "column_name").unwrap_or_else(|| super::idens::snake_case(own));
+        if has_word(&field.attributes, "primary_key") {
+            model.key.push(name.clone());
+        }
+        let variant = said_by_sea_orm(&field.attributes, "enum_name").unwrap_or_else(|| camel_case(own));
+        model.columns.push((variant, name));
+    }
+    Some(model)
+}
+
+fn sea_orm_arguments(attributes: &[Attribute]) -> impl Iterator<Item = &AttributeArgument> {
+    attributes.iter().filter(|attribute| attribute.path.last() == Some("sea_orm")).flat_map(|attribute| &attribute.arguments)
+}
+
+fn said_by_sea_orm(attributes: &[Attribute], wanted: &str) -> Option<String> {
+    sea_orm_arguments(attributes).find_map(|argument| match argument {
+        AttributeArgument::KeyValue { key, value, .. } if key == wanted => Some(value.clone()),
+        _ => None,
+    })
+}
+
+fn has_word(attributes: &[Attribute], word: &str) -> bool {
+    sea_orm_arguments(attributes).any(|argument| matches!(argument, AttributeArgument::Path(path) if path.last() == Some(word)))
+}
+
+/// `org_id` -> `OrgId`.
+fn camel_case(name: &str) -> String {
+    let mut result = String::new();
+    for word in name.split('_') {
+        let mut letters = word.chars();
+        result.extend(letters.next().into_iter().flat_map(char::to_uppercase));
+        result.push_str(letters.as_str());
+    }
+    result
 }
 
 fn collect_uses<'f>(items: &'f [Item], into: &mut Vec<(&'f Path, &'f UseKind)>) {

