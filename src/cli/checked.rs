@@ -13,9 +13,11 @@ use crate::findings::{Before, Date, LevelSetting, Report};
 use crate::report::{CargoPackage, Surroundings};
 use crate::resolve::TargetKind;
 use crate::source::Sources;
-use crate::workspace::{Cargo, Disk, Files, LoadRequest, Package, Question, Watched, Workspace, join, place_cache};
+use crate::workspace::{Cargo, Disk, Files, LoadRequest, Package, Question, Watched, Workspace, join, load as load_workspace, place_cache};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
+use std::sync::Arc;
 
 /// How a report is asked for, beside the files.
 pub struct Asked<'a> {
@@ -106,8 +108,22 @@ impl Asked<'_> {
         Ok(before)
     }
 
-    /// The tree after a change is the tree before the next one.
-    pub fn keep_as_before(
+    /// What an earlier run found in a tree that was the same as far as it was read, before it was compared with anything.
+    pub fn known_of_tree(
+        &self,
+        load: &LoadRequest,
+        config: &Option<(String, String)>,
+        files: &mut Watched,
+        cache: &Cache,
+    ) -> Option<Checked> {
+        place_cache(cache, load, files);
+        let found: Found = known(cache, self.key("report of tree", load, config), files)?;
+        let workspace = load_workspace(load, files).ok()?;
+        if key_of(&workspace) == found.workspace { found.into_checked(&workspace, files) } else { None }
+    }
+
+    /// The next run may look at the same tree, and the tree after a change is the tree before the next one.
+    pub fn keep_of_tree(
         &self,
         report: &Report,
         run: &Run,
@@ -116,7 +132,11 @@ impl Asked<'_> {
         config: &Option<(String, String)>,
         cache: &Cache,
     ) {
-        self.keep_before(cache, self.key("before", load, config), files, &Before::of(report, run.sources()));
+        let Some((questions, answers)) = files.asked().filter(|_| cache.is_on()) else { return };
+        cache.put_result(self.key("report of tree", load, config), &questions, answers, &Remembered::new(run, report, files));
+        if *load == whole(run) {
+            cache.put_result(self.key("before", load, config), &questions, answers, &Before::of(report, run.sources()));
+        }
     }
 
     fn keep_before(&self, cache: &Cache, key: Key, files: &Watched, before: &Before) {
@@ -141,12 +161,17 @@ impl<'a> Remembered<'a> {
 impl Found {
     fn into_checked(self, workspace: &Workspace, files: &Watched) -> Option<Checked> {
         let mut sources = Sources::default();
-        for (path, text) in self.sources {
-            match text {
-                Some(text) => sources.add(path, text),
-                None => sources.add(&*path, std::str::from_utf8(&files.read(&join(&workspace.root, &path)).ok()?).ok()?),
-            };
-        }
+        let text = |(path, text): (String, Option<String>)| match text {
+            Some(text) => Some((path, Arc::from(text))),
+            None => {
+                let bytes = files.read(&join(&workspace.root, &path)).ok()?;
+                Some((path, Arc::from(std::str::from_utf8(&bytes).ok()?)))
+            }
+        };
+        let texts: Option<Vec<(String, Arc<str>)>> = self.sources.into_par_iter().map(text).collect();
+        texts?.into_iter().for_each(|(path, text)| {
+            sources.add(path, text);
+        });
         Some(Checked { report: self.report, sources, surroundings: surroundings(workspace) })
     }
 }
@@ -156,6 +181,11 @@ fn known<T: for<'d> Deserialize<'d>>(cache: &Cache, asked: Key, files: &mut Watc
     let questions: Vec<Question> = cache.questions(asked)?;
     let answers = files.answers(&questions);
     cache.result(asked, answers)
+}
+
+/// A whole workspace, asked for at its root.
+fn whole(run: &Run) -> LoadRequest {
+    LoadRequest { manifest: join(&run.analysis.workspace.root, "Cargo.toml"), ..LoadRequest::default() }
 }
 
 fn key_of(workspace: &Workspace) -> Key {

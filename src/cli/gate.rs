@@ -95,18 +95,22 @@ impl Gate {
         let (scope, config, cache) = (asked.scope, self.config(asked.scope)?, cache(asked.scope));
         let load = LoadRequest { manifest: self.manifest(scope)?, packages: scope.package.clone(), exclude: scope.exclude.clone() };
         let tree = WithConfig { tree: &self.after, before: Some(&self.before), config: named(&config), otherwise: &Disk };
-        let files = Watched::new(&tree);
-        let run = Run::over(&files, load.clone(), Cargo::later(), config.clone(), &cache, progress);
-        let mut run = run.map_err(|failure| self.explained(failure))?;
-        progress.doing("looking for findings");
-        let mut report = run.report_as(asked)?;
+        let mut files = Watched::new(&tree);
+        let mut checked = match asked.known_of_tree(&load, &config, &mut files, &cache) {
+            Some(checked) => checked,
+            None => {
+                let run = Run::over(&files, load.clone(), Cargo::later(), config.clone(), &cache, progress);
+                let mut run = run.map_err(|failure| self.explained(failure))?;
+                progress.doing("looking for findings");
+                let report = run.report_as(asked)?;
+                asked.keep_of_tree(&report, &run, &load, &files, &config, &cache);
+                Checked::of(report, run)
+            }
+        };
         progress.doing("reading what was there before");
-        let before = self.findings_before(&run, config.clone(), asked);
-        if load == whole(&run) {
-            asked.keep_as_before(&report, &run, &load, &files, &config, &cache);
-        }
-        self.compare(&mut report, &run, before);
-        Ok(Checked::of(report, run))
+        let before = self.findings_before(&checked, config, asked);
+        self.compare(&mut checked, before);
+        Ok(checked)
     }
 
     /// `--config`, as the trees know it.
@@ -115,19 +119,19 @@ impl Gate {
     }
 
     /// Leaves in `report` what the change adds, and says what it leaves out.
-    fn compare(&self, report: &mut Report, run: &Run, before: Result<Before, String>) {
+    fn compare(&self, checked: &mut Checked, before: Result<Before, String>) {
         let touched = match &before {
-            Ok(before) => report.compare(before, run.sources(), self.edited),
+            Ok(before) => checked.report.compare(before, &checked.sources, self.edited),
             Err(_) => 0,
         };
-        let notes = [before.err(), self.edited_note(touched), self.left_out_note(report)].into_iter().flatten();
-        let notes: Vec<String> = notes.chain(self.different_on_disk(report, run)).collect();
-        report.coverage.notes.splice(0..0, notes);
+        let notes = [before.err(), self.edited_note(touched), self.left_out_note(&checked.report)].into_iter().flatten();
+        let notes: Vec<String> = notes.chain(self.different_on_disk(checked)).collect();
+        checked.report.coverage.notes.splice(0..0, notes);
     }
 
     /// The error is a note: what cannot be known makes nothing old.
-    fn findings_before(&self, run: &Run, config: Option<(String, String)>, asked: &Asked) -> Result<Before, String> {
-        let Some(manifest) = self.manifest_before(run) else { return Ok(Before::default()) };
+    fn findings_before(&self, checked: &Checked, config: Option<(String, String)>, asked: &Asked) -> Result<Before, String> {
+        let Some(manifest) = self.manifest_before(checked) else { return Ok(Before::default()) };
         let load = LoadRequest { manifest, ..LoadRequest::default() };
         // A configuration that is new speaks for the tree before as well.
         let files = WithConfig { tree: &self.before, before: None, config: named(&config), otherwise: &self.after };
@@ -137,8 +141,8 @@ impl Gate {
     }
 
     /// The workspace's manifest, or the nearest one above it: it may just have moved into a folder of its own.
-    fn manifest_before(&self, run: &Run) -> Option<String> {
-        let now = join(&run.analysis.workspace.root, "Cargo.toml");
+    fn manifest_before(&self, checked: &Checked) -> Option<String> {
+        let now = join(&checked.surroundings.root, "Cargo.toml");
         let above = nearest(&self.before, parent(&now));
         above.or_else(|| only_shallowest(&self.before)).map(|path| path.to_string())
     }
@@ -206,14 +210,15 @@ impl Gate {
     }
 
     /// Editors show the working tree, so a finding may seem to stand on another line.
-    fn different_on_disk(&self, report: &Report, run: &Run) -> Vec<String> {
+    fn different_on_disk(&self, checked: &Checked) -> Vec<String> {
+        let Checked { report, sources, surroundings } = checked;
         let files: BTreeSet<FileId> = report.open().map(|reported| reported.finding.place.file).collect();
-        let root = &run.analysis.workspace.root;
+        let root = &surroundings.root;
         let differs = |path: &str, text: &str| match Disk.read(&join(root, path)) {
             Ok(bytes) => !same_text(&bytes, text.as_bytes()),
             Err(_) => true,
         };
-        let different = files.into_iter().map(|file| run.sources().file(file)).filter(|file| differs(&file.path, &file.text));
+        let different = files.into_iter().map(|file| sources.file(file)).filter(|file| differs(&file.path, &file.text));
         different.map(|file| format!("`{}` differs in the working tree: lines here are those of {}", file.path, self.side())).collect()
     }
 }
@@ -264,11 +269,6 @@ fn only_shallowest(tree: &Tree) -> Option<String> {
     let mut shallowest = manifests.iter().filter(|path| depth(path) == least);
     let only = shallowest.next().filter(|_| shallowest.next().is_none())?;
     Some(tree.absolute(only))
-}
-
-/// A whole workspace, asked for at its root.
-fn whole(run: &Run) -> LoadRequest {
-    LoadRequest { manifest: join(&run.analysis.workspace.root, "Cargo.toml"), ..LoadRequest::default() }
 }
 
 /// Git may have changed line ends on the way to the disk.

@@ -6,7 +6,7 @@ use super::tables::declared_tables;
 use crate::model::{Backend, Column, Dialect, Index, IndexKey, Migration, Package, Rows, Schema, Table};
 use crate::source::FileId;
 use crate::sql;
-use crate::sql::schema::Replay;
+use crate::sql::schema::{Replay, Script};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -23,11 +23,18 @@ pub fn migration_files(files: &[String], packages: &[Package]) -> Vec<MigrationF
     sets.by_root.into_iter().map(|(root, files)| MigrationFiles { root, files }).collect()
 }
 
-pub fn add(inputs: &Inputs, backend: &mut Backend) {
+/// What the migrations of one set leave behind, and what the new ones among them do.
+pub type Replayed = (Schema, Vec<Migration>);
+
+/// What all migrations come to. It needs no model yet.
+pub fn replay(inputs: &Inputs) -> Vec<Replayed> {
+    inputs.migrations.par_iter().filter_map(|set| replayed(inputs, set)).collect()
+}
+
+pub fn add(inputs: &Inputs, replayed: Vec<Replayed>, backend: &mut Backend) {
     if backend.data_accesses.is_empty() {
         return;
     }
-    let replayed: Vec<(Schema, Vec<Migration>)> = inputs.migrations.par_iter().filter_map(|set| replayed(inputs, set)).collect();
     let (mut schemas, migrations): (Vec<Schema>, Vec<Vec<Migration>>) = replayed.into_iter().unzip();
     schemas.extend(super::code_migration::schemas(inputs));
     backend.migrations = migrations.into_iter().flatten().collect();
@@ -72,20 +79,21 @@ fn folder_of<'f>(folders: &'f [String], file: &str) -> &'f str {
     folders.iter().find(holds).map_or("", String::as_str)
 }
 
-fn replayed(inputs: &Inputs, set: &MigrationFiles<FileId>) -> Option<(Schema, Vec<Migration>)> {
+fn replayed(inputs: &Inputs, set: &MigrationFiles<FileId>) -> Option<Replayed> {
     let texts = set.files.iter().map(|id| (*id, inputs.sources.file(*id)));
     let dialect = match dialect_of_path(&set.root) {
         Dialect::Unknown => sql::dialect_of(texts.clone().map(|(_, file)| &*file.text)),
         known => known,
     };
+    let scripts: Vec<Script> = set.files.par_iter().map(|id| Script::read(&inputs.sources.file(*id).text, dialect)).collect();
     let mut replay = Replay::new(&set.root, dialect);
     let mut migrations = Vec::new();
-    for (id, file) in texts {
+    for ((id, file), script) in texts.zip(&scripts) {
         if is_new(inputs, &file.path) {
-            let new = replay.apply_new(&file.text, &file.path, id);
+            let new = replay.apply_new(script, &file.path, id);
             migrations.push(recognized(inputs, set, id, new, dialect));
         } else {
-            replay.apply(&file.text, &file.path, id);
+            replay.apply_script(script, &file.path, id);
         }
     }
     let schema = replay.finish();

@@ -222,7 +222,7 @@ fn is_built_in(data_type: &str) -> bool {
 mod tests {
     use super::*;
     use crate::source::FileId;
-    use crate::sql::schema::Replay;
+    use crate::sql::schema::{Replay, Script};
 
     const BEFORE: &str = "
         CREATE TABLE old (id INT PRIMARY KEY, name VARCHAR(50), amount NUMERIC(10, 2), at TIMESTAMP, kind mood, CHECK (at IS NOT NULL));
@@ -231,7 +231,7 @@ mod tests {
     fn changes(sql: &str) -> Vec<SchemaChange> {
         let mut replay = Replay::new("migrations", Dialect::Postgres);
         replay.apply(BEFORE, "1.sql", FileId(0));
-        let new = replay.apply_new(sql, "2.sql", FileId(1));
+        let new = replay.apply_new(&Script::read(sql, Dialect::Postgres), "2.sql", FileId(1));
         new.steps.into_iter().filter(|step| step.on_old_table).map(|step| step.change).collect()
     }
 

@@ -5,7 +5,7 @@
 use super::data_type::canonical;
 use super::expression::{column, folded, inner, last_name, normal, table_name};
 use super::migration::{self, Seen};
-use super::parse::{self, Lines};
+use super::parse::{self, Lines, Parsed};
 use super::printed::{Signatures, printed};
 use super::words;
 use crate::model::{Column, Dialect, ForeignKey, Index, IndexKey, MigrationStep, OnDelete, Schema, SchemaChange, Table};
@@ -29,6 +29,18 @@ pub struct NewSteps {
     pub steps: Vec<MigrationStep>,
 }
 
+/// The statements of one file of migrations. Reading them needs nothing of the files before it, so files are read side by side.
+pub struct Script<'t> {
+    text: &'t str,
+    statements: Vec<Parsed>,
+}
+
+impl<'t> Script<'t> {
+    pub fn read(text: &'t str, dialect: Dialect) -> Self {
+        Self { text, statements: parse::statements_with(text, dialect, |word| MATTERS.contains(&word)) }
+    }
+}
+
 /// Statements that change tables.
 const MATTERS: &[&str] = &["CREATE", "ALTER", "DROP", "RENAME"];
 
@@ -44,7 +56,12 @@ impl Replay {
 
     /// Applies one file of migrations, which lies at `path`.
     pub fn apply(&mut self, text: &str, path: &str, file: FileId) {
-        self.each(text, path, file, |_, _, _, _| {});
+        self.apply_script(&Script::read(text, self.schema.dialect), path, file);
+    }
+
+    /// The same for one that is read already, in the dialect of this schema.
+    pub fn apply_script(&mut self, script: &Script, path: &str, file: FileId) {
+        self.each(script, path, file, |_, _, _, _| {});
     }
 
     /// Applies what code at `place` runs: text of its own, or what a builder writes for PostgreSQL.
@@ -72,26 +89,25 @@ impl Replay {
     }
 
     /// The same for a file that is not applied everywhere yet.
-    pub fn apply_new(&mut self, text: &str, path: &str, file: FileId) -> NewSteps {
+    pub fn apply_new(&mut self, script: &Script, path: &str, file: FileId) -> NewSteps {
         self.old.get_or_insert_with(|| self.schema.tables.keys().cloned().collect());
         let mut new = NewSteps { statements: 0, steps: Vec::new() };
-        new.statements = self.each(text, path, file, |replay, ast, statement, at| {
+        new.statements = self.each(script, path, file, |replay, ast, statement, at| {
             let steps = replay.steps(ast, statement, at);
-            if !is_assured(text, at.statement.start as usize) {
+            if !is_assured(script.text, at.statement.start as usize) {
                 new.steps.extend(steps);
             }
         });
-        let lower = text.to_lowercase();
+        let lower = script.text.to_lowercase();
         let is_emptied = |table: &str| lower.contains("truncate") || lower.contains(&format!("delete from {table};"));
         new.steps.retain(|step| !(matches!(step.change, SchemaChange::AddsRequiredColumn { .. }) && is_emptied(&step.table)));
         new
     }
 
     /// Applies each statement after it was shown to `before`; how many there are.
-    fn each(&mut self, text: &str, path: &str, file: FileId, mut before: impl FnMut(&mut Self, &Statement, &str, &At)) -> usize {
-        let lines = Lines::of(text);
-        let statements = parse::statements_with(text, self.schema.dialect, |word| MATTERS.contains(&word));
-        for parsed in &statements {
+    fn each(&mut self, script: &Script, path: &str, file: FileId, mut before: impl FnMut(&mut Self, &Statement, &str, &At)) -> usize {
+        let lines = Lines::of(script.text);
+        for parsed in &script.statements {
             let Some(ast) = &parsed.ast else {
                 self.not_understood(&parsed.text);
                 continue;
@@ -100,7 +116,7 @@ impl Replay {
             before(self, ast, &parsed.text, &at);
             self.statement(ast, &parsed.text, &at);
         }
-        statements.len()
+        script.statements.len()
     }
 
     fn steps(&mut self, ast: &Statement, text: &str, at: &At) -> Vec<MigrationStep> {

@@ -28,13 +28,15 @@ pub struct Watched<'a> {
     /// Read before the run, to see whether there has to be one.
     read: FxHashMap<String, Arc<[u8]>>,
     asked: Mutex<BTreeMap<Question, Key>>,
+    /// What was read, by path; the answer itself may only be a name for it.
+    contents: Mutex<FxHashMap<String, Key>>,
     /// Somebody wrote to a file while it was read.
     differed: AtomicBool,
 }
 
 impl<'a> Watched<'a> {
     pub fn new(files: &'a dyn Files) -> Self {
-        Self { files, read: FxHashMap::default(), asked: Mutex::default(), differed: AtomicBool::new(false) }
+        Self { files, read: FxHashMap::default(), asked: Mutex::default(), contents: Mutex::default(), differed: AtomicBool::new(false) }
     }
 
     /// What `questions` of an earlier run are answered now, together.
@@ -61,7 +63,11 @@ impl<'a> Watched<'a> {
 
     /// Whether `text` is what was read at `path`.
     pub fn is_text_of(&self, path: &str, text: &str) -> bool {
-        self.notes().get(&Question::Read(path.to_string())) == Some(&content(text.as_bytes()))
+        self.contents().get(path) == Some(&content(text.as_bytes()))
+    }
+
+    fn contents(&self) -> MutexGuard<'_, FxHashMap<String, Key>> {
+        self.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn note(&self, question: Question, key: Key) {
@@ -80,6 +86,9 @@ impl Files for Watched<'_> {
     fn read(&self, path: &str) -> io::Result<Arc<[u8]>> {
         let read = self.read.get(path).map_or_else(|| self.files.read(path), |bytes| Ok(bytes.clone()));
         self.note(Question::Read(path.to_string()), reading(self.files, path, &read));
+        if let Ok(bytes) = &read {
+            self.contents().insert(path.to_string(), content(bytes));
+        }
         read
     }
 

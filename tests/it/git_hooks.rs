@@ -218,6 +218,8 @@ fn killed(times: u32, by_program: bool) {
     let before = repository.state();
     let mut stopped = 0;
     for turn in 0..times {
+        // What the first run remembers would leave the others nothing to do.
+        let _ = fs::remove_dir_all(repository.cache.path());
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cargo-moai-backend"));
         command
             .args(["check", "--staged"])

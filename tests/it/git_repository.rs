@@ -11,7 +11,7 @@ use tempfile::TempDir;
 pub struct Repository {
     folder: TempDir,
     /// What earlier runs worked out is no part of a repository.
-    cache: TempDir,
+    pub cache: TempDir,
     /// Where the working tree is, below the folder.
     pub top: PathBuf,
     /// Answers of libgit2 or of the `git` program.

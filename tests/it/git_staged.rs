@@ -160,6 +160,35 @@ fn migrations_are_new_in_the_change_that_brings_them_and_not_after_it() {
 }
 
 #[test]
+fn a_tree_that_was_checked_is_not_worked_out_again() {
+    for by_program in [false, true] {
+        let repository = Repository::new(by_program);
+        let said = |more: &[&str]| {
+            let said = repository.run(&[&["check", "--staged", "--format", "json"], more].concat());
+            (said.code, said.all())
+        };
+        let facts = repository.cache.path().join("base.pack");
+        let same = |known: bool, what: &str| {
+            let cold = said(&["--no-cache"]);
+            let _ = fs::remove_file(&facts);
+            assert_eq!(said(&[]), cold, "{what}");
+            assert_eq!(!facts.exists(), known, "{what}");
+        };
+        stage_bad(&repository);
+        same(false, "a finding is staged");
+        same(true, "the same once more");
+        repository.write("src/extra.rs", CLEAN);
+        same(true, "the working tree has changed, of which only is said that it differs");
+        repository.git(&["commit", "-qnm", "what was checked"]);
+        same(true, "nothing is staged");
+        repository.stage("src/extra.rs", format!("// A word.\n{CLEAN}"));
+        same(false, "something else is staged");
+        repository.stage("moai-backend.toml", "[lints]\nall = \"allow\"\n");
+        same(false, "what is asked has changed in the tree");
+    }
+}
+
+#[test]
 fn what_a_check_remembers_lies_below_target_and_git_does_not_see_it() {
     let repository = Repository::new(false);
     stage_bad(&repository);
