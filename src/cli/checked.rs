@@ -92,19 +92,18 @@ impl Asked<'_> {
     }
 
     /// What a tree has to say that is only compared with.
-    pub fn before(&self, files: &dyn Files, load: LoadRequest, config: Option<(String, String)>) -> Result<Before, Stop> {
-        let cache = cache(self.scope);
-        place_cache(&cache, &load, files);
+    pub fn before(&self, files: &dyn Files, load: LoadRequest, config: Option<(String, String)>, cache: &Cache) -> Result<Before, Stop> {
+        place_cache(cache, &load, files);
         let mut files = Watched::new(files);
         let key = self.key("before", &load, &config);
-        if let Some(before) = known(&cache, key, &mut files) {
+        if let Some(before) = known(cache, key, &mut files) {
             return Ok(before);
         }
-        let mut run = Run::unchecked(&files, load, Cargo::later(), config, &cache, &Progress::start(false))?;
+        let mut run = Run::unchecked(&files, load.clone(), Cargo::later(), config.clone(), cache, &Progress::start(false))?;
         run.analysis.config.levels.preview = self.preview;
         let report = if self.no_baseline { run.bare_report(self.flags.clone()) } else { run.report(self.flags.clone()) };
         let before = Before::of(&report, run.sources());
-        self.keep_before(&cache, key, &files, &before);
+        self.keep_before(cache, &load, &config, &files, &before);
         Ok(before)
     }
 
@@ -122,7 +121,7 @@ impl Asked<'_> {
         if key_of(&workspace) == found.workspace { found.into_checked(&workspace, files) } else { None }
     }
 
-    /// The next run may look at the same tree, and the tree after a change is the tree before the next one.
+    /// The next run may look at the same tree.
     pub fn keep_of_tree(
         &self,
         report: &Report,
@@ -134,14 +133,11 @@ impl Asked<'_> {
     ) {
         let Some((questions, answers)) = files.asked().filter(|_| cache.is_on()) else { return };
         cache.put_result(self.key("report of tree", load, config), &questions, answers, &Remembered::new(run, report, files));
-        if *load == whole(run) {
-            cache.put_result(self.key("before", load, config), &questions, answers, &Before::of(report, run.sources()));
-        }
     }
 
-    fn keep_before(&self, cache: &Cache, key: Key, files: &Watched, before: &Before) {
+    pub fn keep_before(&self, cache: &Cache, load: &LoadRequest, config: &Option<(String, String)>, files: &Watched, before: &Before) {
         if let Some((questions, answers)) = files.asked().filter(|_| cache.is_on()) {
-            cache.put_result(key, &questions, answers, before);
+            cache.put_result(self.key("before", load, config), &questions, answers, before);
         }
     }
 }
@@ -181,11 +177,6 @@ fn known<T: for<'d> Deserialize<'d>>(cache: &Cache, asked: Key, files: &mut Watc
     let questions: Vec<Question> = cache.questions(asked)?;
     let answers = files.answers(&questions);
     cache.result(asked, answers)
-}
-
-/// A whole workspace, asked for at its root.
-fn whole(run: &Run) -> LoadRequest {
-    LoadRequest { manifest: join(&run.analysis.workspace.root, "Cargo.toml"), ..LoadRequest::default() }
 }
 
 fn key_of(workspace: &Workspace) -> Key {

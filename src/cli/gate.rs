@@ -14,6 +14,7 @@ use super::failure::Failure;
 use super::progress::Progress;
 use super::run::{Run, absolute, cache, explicit_config};
 use super::scope::Scope;
+use crate::cache::Cache;
 use crate::findings::{Before, Edited, Report};
 use crate::git::{self, Environment, GitError, Repository, Tree};
 use crate::source::FileId;
@@ -96,19 +97,25 @@ impl Gate {
         let load = LoadRequest { manifest: self.manifest(scope)?, packages: scope.package.clone(), exclude: scope.exclude.clone() };
         let tree = WithConfig { tree: &self.after, before: Some(&self.before), config: named(&config), otherwise: &Disk };
         let mut files = Watched::new(&tree);
-        let mut checked = match asked.known_of_tree(&load, &config, &mut files, &cache) {
-            Some(checked) => checked,
+        let known = asked.known_of_tree(&load, &config, &mut files, &cache);
+        let (mut checked, new) = match known {
+            Some(checked) => (checked, None),
             None => {
                 let run = Run::over(&files, load.clone(), Cargo::later(), config.clone(), &cache, progress);
                 let mut run = run.map_err(|failure| self.explained(failure))?;
                 progress.doing("looking for findings");
                 let report = run.report_as(asked)?;
                 asked.keep_of_tree(&report, &run, &load, &files, &config, &cache);
-                Checked::of(report, run)
+                let as_before = Before::of(&report, run.sources());
+                (Checked::of(report, run), Some(as_before))
             }
         };
         progress.doing("reading what was there before");
-        let before = self.findings_before(&checked, config, asked);
+        let before = self.findings_before(&checked, config.clone(), asked, &cache);
+        // The tree after a change is the tree before the next one.
+        if let Some(as_before) = new.filter(|_| load == whole(&checked)) {
+            asked.keep_before(&cache, &load, &config, &files, &as_before);
+        }
         self.compare(&mut checked, before);
         Ok(checked)
     }
@@ -130,13 +137,13 @@ impl Gate {
     }
 
     /// The error is a note: what cannot be known makes nothing old.
-    fn findings_before(&self, checked: &Checked, config: Option<(String, String)>, asked: &Asked) -> Result<Before, String> {
+    fn findings_before(&self, checked: &Checked, config: Option<(String, String)>, asked: &Asked, cache: &Cache) -> Result<Before, String> {
         let Some(manifest) = self.manifest_before(checked) else { return Ok(Before::default()) };
         let load = LoadRequest { manifest, ..LoadRequest::default() };
         // A configuration that is new speaks for the tree before as well.
         let files = WithConfig { tree: &self.before, before: None, config: named(&config), otherwise: &self.after };
         asked
-            .before(&files, load, config.clone())
+            .before(&files, load, config.clone(), cache)
             .map_err(|stop| format!("{} cannot be read ({stop}), so everything counts as new", self.base))
     }
 
@@ -269,6 +276,11 @@ fn only_shallowest(tree: &Tree) -> Option<String> {
     let mut shallowest = manifests.iter().filter(|path| depth(path) == least);
     let only = shallowest.next().filter(|_| shallowest.next().is_none())?;
     Some(tree.absolute(only))
+}
+
+/// A whole workspace, asked for at its root.
+fn whole(checked: &Checked) -> LoadRequest {
+    LoadRequest { manifest: join(&checked.surroundings.root, "Cargo.toml"), ..LoadRequest::default() }
 }
 
 /// Git may have changed line ends on the way to the disk.
