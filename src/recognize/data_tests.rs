@@ -181,9 +181,10 @@ fn a_diesel_query_with_a_part_that_is_not_understood_says_nothing() {
          pub fn b(c: &mut PgConnection) { users::table.filter(users::id.eq_any(posts::table.select(posts::id))).load::<User>(c).unwrap(); }
          pub fn c(c: &mut PgConnection, only: Only) { users::table.filter(only.condition()).load::<User>(c).unwrap(); }
          pub fn d(c: &mut PgConnection) { users::table.filter(users::no_column.eq(1)).load::<User>(c).unwrap(); }
-         pub fn e(c: &mut PgConnection, more: bool) { let mut query = users::table.into_boxed(); if more { query = query.filter(users::age.gt(1)); } query.load::<User>(c).unwrap(); }",
+         pub fn e(c: &mut PgConnection, more: bool) { let mut query = users::table.into_boxed(); if more { query = query.filter(users::age.gt(1)); } query.load::<User>(c).unwrap(); }
+         pub fn f(c: &mut PgConnection) { let liked = posts::table.select(posts::id); users::table.filter(users::id.eq_any(liked)).load::<User>(c).unwrap(); }",
     );
-    assert_eq!(seen, [None, None, None, None, None]);
+    assert_eq!(seen, [None, None, None, None, None, None]);
 }
 
 #[test]

@@ -159,7 +159,9 @@ impl Chain<'_, '_> {
     fn predicate(&self, subject: ExprId, method: &str, arguments: &[ExprId]) -> Option<Predicate> {
         let (_, comparison, operator) = COMPARISONS.iter().find(|(name, ..)| *name == method)?;
         let subject = self.subject(subject)?;
-        if arguments.iter().any(|argument| self.names_columns(*argument)) {
+        // `eq_any(authors)` with `let authors = Author::belonging_to(post).select(..)` is a query in a query, too.
+        let given = |argument: &ExprId| self.walk.bound_value(*argument).unwrap_or(*argument);
+        if arguments.iter().any(|argument| self.names_columns(given(argument))) {
             return None;
         }
         Some(self.compared(subject, *comparison, operator, arguments.first().copied()))
