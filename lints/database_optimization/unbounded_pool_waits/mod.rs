@@ -2,7 +2,8 @@
 
 use crate::findings::{Finding, Level};
 use crate::lints::{Lint, LintInfo, Measured, Section, references};
-use crate::model::{Backend, Built, Context, Evidence, Resource, ResourceKind, Truth};
+use crate::model::{Backend, Built, Context, EffectKind, Evidence, FunctionId, Resource, ResourceKind, Truth};
+use std::collections::{BTreeMap, BTreeSet};
 
 pub static LINT: Lint = Lint {
     info: LintInfo {
@@ -24,7 +25,55 @@ pub static LINT: Lint = Lint {
 };
 
 fn check(backend: &Backend, findings: &mut Vec<Finding>) {
-    findings.extend(backend.resources.iter().filter_map(|resource| finding(backend, resource)));
+    let found: Vec<(FunctionId, Finding)> =
+        backend.resources.iter().filter_map(|pool| Some((pool.function, finding(backend, pool)?))).collect();
+    if found.is_empty() {
+        return;
+    }
+    let programs = Programs::of(backend);
+    findings.extend(found.into_iter().filter(|(builder, _)| !programs.is_of_a_worker(*builder)).map(|(_, finding)| finding));
+}
+
+/// Who calls whom, up to the programs that start it.
+struct Programs<'b> {
+    backend: &'b Backend,
+    callers: BTreeMap<FunctionId, Vec<FunctionId>>,
+    /// Functions that start a server, and those that lead there.
+    serving: BTreeSet<FunctionId>,
+}
+
+impl<'b> Programs<'b> {
+    fn of(backend: &'b Backend) -> Self {
+        let mut callers: BTreeMap<FunctionId, Vec<FunctionId>> = BTreeMap::new();
+        let mut servers = Vec::new();
+        for (at, function) in backend.functions.iter().enumerate() {
+            let id = FunctionId(at as u32);
+            function.calls.iter().for_each(|call| callers.entry(call.to).or_default().push(id));
+            if function.context == Context::Production && function.effects.iter().any(|effect| effect.kind == EffectKind::Serves) {
+                servers.push(id);
+            }
+        }
+        let mut programs = Self { backend, callers, serving: BTreeSet::new() };
+        programs.serving = programs.leading_to(servers);
+        programs
+    }
+
+    /// Whether only programs that serve nothing build it, beside others that do: they have no requests that could wait.
+    fn is_of_a_worker(&self, builder: FunctionId) -> bool {
+        let started_by = self.leading_to(vec![builder]);
+        let has_main = || started_by.iter().any(|id| self.backend.function(*id).name == "main");
+        !self.serving.is_empty() && self.serving.is_disjoint(&started_by) && has_main()
+    }
+
+    /// These functions, and whatever calls them.
+    fn leading_to(&self, mut waiting: Vec<FunctionId>) -> BTreeSet<FunctionId> {
+        let mut reached: BTreeSet<FunctionId> = waiting.iter().copied().collect();
+        while let Some(function) = waiting.pop() {
+            let callers = self.callers.get(&function).into_iter().flatten();
+            waiting.extend(callers.filter(|caller| reached.insert(**caller)));
+        }
+        reached
+    }
 }
 
 fn finding(backend: &Backend, pool: &Resource) -> Option<Finding> {
@@ -84,6 +133,18 @@ mod tests {
 
     fn none_set() -> Truth {
         Truth::No("no wait timeout is set, and the library's default is none".into())
+    }
+
+    #[test]
+    fn a_worker_beside_a_server_has_no_requests_that_wait() {
+        let mut sketch = pool(none_set());
+        let (server, start) = (sketch.function("server::main"), sketch.function("server::start"));
+        sketch.call(server, start);
+        sketch.effect(start, EffectKind::Serves, "axum");
+        assert_eq!(sketch.check(&LINT).len(), 0, "`api::main` serves nothing");
+        let builder = sketch.backend.resources[0].function;
+        sketch.call(server, builder);
+        assert_eq!(sketch.check(&LINT).len(), 1);
     }
 
     #[test]
