@@ -86,6 +86,7 @@ struct SummaryJson {
     note: usize,
     suppressed: usize,
     baseline: usize,
+    left_out: usize,
 }
 
 pub(super) fn rest(report: &Report) -> RestJson<'_> {
@@ -100,6 +101,7 @@ pub(super) fn rest(report: &Report) -> RestJson<'_> {
             note: summary.note,
             suppressed: summary.suppressed,
             baseline: summary.baseline,
+            left_out: summary.left_out,
         },
     }
 }

@@ -35,6 +35,12 @@ fn one_more_finding_is_one_finding() {
         assert!(new(&repository, "HEAD").is_empty(), "the working tree is not asked");
         repository.commit_all("bad");
         assert_eq!(new(&repository, "HEAD~1"), ["pools_per_request src/extra.rs"]);
+        let all = repository.run(&["check", "--format", "json"]).json();
+        let added = since(&repository, "HEAD~1").json();
+        let listed = added["findings"].as_array().expect("findings").len() as u64;
+        let before = all["findings"].as_array().expect("findings").len() as u64 - listed;
+        assert!(before > 0, "something was there before");
+        assert_eq!((all["summary"]["left_out"].as_u64(), added["summary"]["left_out"].as_u64()), (Some(0), Some(before)));
         repository.write("src/extra.rs", CLEAN);
         assert_eq!(new(&repository, "HEAD~1"), ["pools_per_request src/extra.rs"]);
     });
