@@ -14,13 +14,12 @@ use crate::sql::schema::Replay;
 use std::collections::BTreeMap;
 
 /// The schemas that code sets up, one for each folder of migrations.
-pub(super) fn schemas(inputs: &Inputs) -> Vec<Schema> {
+pub(super) fn schemas(inputs: &Inputs, tables: &Tables) -> Vec<Schema> {
     let by_folder = migrations(inputs);
     if by_folder.is_empty() {
         return Vec::new();
     }
-    let tables = Tables::of(inputs);
-    let idens = Idens::of(inputs, &tables);
+    let idens = Idens::of(inputs, tables);
     let schemas = by_folder.into_iter().map(|(folder, migrations)| {
         let reader = Reader { inputs, idens: &idens };
         let steps: Vec<(String, Vec<Step>)> = migrations.into_iter().map(|(path, up)| (path, reader.steps(up, true, DEPTH))).collect();

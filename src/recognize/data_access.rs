@@ -13,10 +13,10 @@ use crate::sql;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-pub fn add(inputs: &Inputs, backend: &mut Backend) {
-    let (tables, names) = (Tables::of(inputs), Names::of(inputs));
+pub(super) fn add(inputs: &Inputs, tables: &Tables, backend: &mut Backend) {
+    let names = Names::of(inputs);
     let functions: Vec<FunctionId> = inputs.own_functions().collect();
-    let found: Vec<Vec<Found>> = functions.par_iter().map(|function| accesses_in(inputs, *function, &tables, &names)).collect();
+    let found: Vec<Vec<Found>> = functions.par_iter().map(|function| accesses_in(inputs, *function, tables, &names)).collect();
     for (function, found) in functions.into_iter().zip(found) {
         for Found { effect, access } in found {
             count(backend, &access);

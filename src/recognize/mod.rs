@@ -69,12 +69,13 @@ use crate::model::Backend;
 /// The order is the order of need: routes need functions, route facts need effects, layers need routes.
 pub fn recognize(inputs: &Inputs) -> Backend {
     let mut backend = Backend { packages: inputs.packages.clone(), ..Backend::default() };
+    let tables = tables::Tables::of(inputs);
     let code = || {
         function::add(inputs, &mut backend);
-        data_access::add(inputs, &mut backend);
+        data_access::add(inputs, &tables, &mut backend);
     };
     let (replayed, ()) = rayon::join(|| schema::replay(inputs), code);
-    schema::add(inputs, replayed, &mut backend);
+    schema::add(inputs, &tables, replayed, &mut backend);
     schema::plan_queries(inputs, &mut backend);
     resource::add(inputs, &mut backend);
     outbound::add(inputs, &mut backend);

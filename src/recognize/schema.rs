@@ -2,7 +2,7 @@
 
 use super::Inputs;
 use super::migration::{is_new, recognized};
-use super::tables::declared_tables;
+use super::tables::{Tables, declared_tables};
 use crate::model::{Backend, Column, Dialect, Index, IndexKey, Migration, Package, Rows, Schema, Table};
 use crate::source::FileId;
 use crate::sql;
@@ -31,12 +31,12 @@ pub fn replay(inputs: &Inputs) -> Vec<Replayed> {
     inputs.migrations.par_iter().filter_map(|set| replayed(inputs, set)).collect()
 }
 
-pub fn add(inputs: &Inputs, replayed: Vec<Replayed>, backend: &mut Backend) {
+pub(super) fn add(inputs: &Inputs, tables: &Tables, replayed: Vec<Replayed>, backend: &mut Backend) {
     if backend.data_accesses.is_empty() {
         return;
     }
     let (mut schemas, migrations): (Vec<Schema>, Vec<Vec<Migration>>) = replayed.into_iter().unzip();
-    schemas.extend(super::code_migration::schemas(inputs));
+    schemas.extend(super::code_migration::schemas(inputs, tables));
     backend.migrations = migrations.into_iter().flatten().collect();
     second_word(inputs, &mut schemas);
     backend.schemas = schemas;

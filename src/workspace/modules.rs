@@ -18,6 +18,8 @@ pub(super) struct Missed {
     /// The module or the file, by the name that the code gives it.
     pub name: String,
     pub message: String,
+    /// Where it was looked for.
+    pub candidates: Vec<String>,
 }
 
 /// What the file at `path` takes from other files.
@@ -49,7 +51,7 @@ fn walk(items: &[Item], bases: &[String], level: &Level, wanted: &mut Vec<Wanted
             level.conditional || item.attributes.iter().any(|attribute| attribute.conditional || attribute.path.last() == Some("cfg"));
         let missed = || {
             let message = format!("there is no file for module `{}`", item.name);
-            (!conditional).then(|| Missed { span: item.name_span, name: item.name.to_string(), message })
+            (!conditional).then(|| Missed { span: item.name_span, name: item.name.to_string(), message, candidates: Vec::new() })
         };
         match &item.kind {
             ItemKind::Module { items: Some(inner), path } => {
@@ -73,7 +75,7 @@ fn walk(items: &[Item], bases: &[String], level: &Level, wanted: &mut Vec<Wanted
                 if path.last() == Some("include") {
                     let missed = |file: &str| {
                         let message = format!("there is no file `{file}` to include");
-                        (!conditional).then(|| Missed { span: item.span, name: file.to_string(), message })
+                        (!conditional).then(|| Missed { span: item.span, name: file.to_string(), message, candidates: Vec::new() })
                     };
                     wanted.extend(literal(text).map(|file| Wanted { candidates: vec![join(level.directory, file)], missed: missed(file) }));
                 }

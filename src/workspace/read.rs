@@ -74,13 +74,17 @@ fn roots(package: &DescribedPackage) -> impl Iterator<Item = &str> {
 fn collect(workspace: &Workspace, done: Vec<Extracted>) -> ReadFiles {
     let graph = CrateGraph { crates: workspace.crates.clone(), ..CrateGraph::default() };
     let mut read = ReadFiles { sources: Sources::default(), graph, problems: Vec::new(), notes: Vec::new() };
+    let scripts = build_scripts(workspace, &done);
     let mut generated = BTreeSet::new();
     for mut one in done {
         let id = read.sources.add(workspace.relative(&one.path), one.text);
         one.facts.file = id;
-        match one.missed.is_empty() || !has_build_script(workspace, &one.path) {
-            true => one.problems.extend(one.missed.into_iter().map(|Missed { span, message, .. }| Problem { file: id, span, message })),
-            false => generated.extend(one.missed.into_iter().map(|missed| format!("`{}`", missed.name))),
+        for missed in one.missed {
+            if is_written_by_build(workspace, &scripts, &one.path, &missed) {
+                generated.insert(format!("`{}`", missed.name));
+            } else {
+                one.problems.push(Problem { file: id, span: missed.span, message: missed.message });
+            }
         }
         read.problems.extend(one.problems.into_iter().map(|problem| Problem { file: id, ..problem }));
         read.graph.files.insert(one.path.into(), id);
@@ -94,14 +98,26 @@ fn collect(workspace: &Workspace, done: Vec<Extracted>) -> ReadFiles {
     read
 }
 
-/// Whether the package around this file has a build script, which may write modules that no checkout has.
-fn has_build_script(workspace: &Workspace, path: &str) -> bool {
-    let holds = |package: &super::Package| {
-        path.strip_prefix(&package.directory).is_some_and(|rest| package.directory.is_empty() || rest.starts_with('/'))
+/// Texts of the build scripts, by package.
+fn build_scripts(workspace: &Workspace, done: &[Extracted]) -> Vec<(usize, Arc<str>)> {
+    let scripts = workspace.crates.iter().filter(|krate| krate.kind == TargetKind::BuildScript);
+    let text = |root: &str| done.iter().find(|one| one.path == root).map(|one| one.text.clone());
+    scripts.filter_map(|krate| Some((krate.package, text(&krate.root)?))).collect()
+}
+
+/// Whether the build script of the package around this file names the place where the missing one would be, as what writes code into the
+/// source folder does: `.out_dir("src/pb")`. No checkout has such files; others were forgotten.
+fn is_written_by_build(workspace: &Workspace, scripts: &[(usize, Arc<str>)], path: &str, missed: &Missed) -> bool {
+    let below = |package: &super::Package, path: &str| match package.directory.as_str() {
+        "" => Some(path.to_string()),
+        directory => path.strip_prefix(directory)?.strip_prefix('/').map(str::to_string),
     };
-    let packages = workspace.packages.iter().enumerate().filter(|(_, package)| holds(package));
-    let nearest = packages.max_by_key(|(_, package)| package.directory.len()).map(|(at, _)| at);
-    nearest.is_some_and(|at| workspace.crates.iter().any(|krate| krate.package == at && krate.kind == TargetKind::BuildScript))
+    let packages = workspace.packages.iter().enumerate().filter(|(_, package)| below(package, path).is_some());
+    let Some((at, package)) = packages.max_by_key(|(_, package)| package.directory.len()) else { return false };
+    let places = missed.candidates.iter().filter_map(|candidate| below(package, candidate));
+    let places: Vec<String> =
+        places.map(|place| place.strip_suffix("/mod.rs").or(place.strip_suffix(".rs")).unwrap_or(&place).to_string()).collect();
+    scripts.iter().any(|(of, text)| *of == at && places.iter().any(|place| text.contains(place.as_str())))
 }
 
 struct Reader<'a> {
@@ -146,9 +162,9 @@ impl<'a> Reader<'a> {
         scope.spawn(move |scope| {
             let mut extracted = extract(path, self.files, self.cache);
             for wanted in modules::wanted(&extracted.path, &extracted.facts) {
-                match wanted.candidates.into_iter().find(|candidate| self.is_file(candidate)) {
-                    Some(found) => self.visit(scope, found),
-                    None => extracted.missed.extend(wanted.missed),
+                match wanted.candidates.iter().find(|candidate| self.is_file(candidate)) {
+                    Some(found) => self.visit(scope, found.clone()),
+                    None => extracted.missed.extend(wanted.missed.map(|missed| Missed { candidates: wanted.candidates, ..missed })),
                 }
             }
             self.done.lock().unwrap_or_else(PoisonError::into_inner).push(extracted);

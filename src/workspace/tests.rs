@@ -221,7 +221,9 @@ fn a_module_that_a_build_script_may_write_is_no_problem() {
     let with_script = [("Cargo.toml", "[package]\nname = \"app\"\nversion = \"0.1.0\"\n"), ("src/main.rs", "mod pb;\nfn main() {}")];
     let missing = ["src/main.rs: there is no file for module `pb`"];
     assert_eq!(read_memory(&memory(&with_script)).1, missing);
-    let files = memory(&[with_script[0], with_script[1], ("build.rs", "fn main() {}")]);
+    let stamps = memory(&[with_script[0], with_script[1], ("build.rs", "fn main() { println!(\"cargo:rustc-env=AT=1\"); }")]);
+    assert_eq!(read_memory(&stamps).1, missing, "this script writes no module");
+    let files = memory(&[with_script[0], with_script[1], ("build.rs", "fn main() { compile().out_dir(\"src/pb\"); }")]);
     assert!(read_memory(&files).1.is_empty());
     let workspace = load(&LoadRequest { manifest: "Cargo.toml".into(), ..LoadRequest::default() }, &files).unwrap();
     let notes = read(&workspace, &files, &crate::cache::Cache::none()).notes;

@@ -15,7 +15,7 @@ pub static LINT: Lint = Lint {
         help: "add an index in a new migration, columns compared with `=` first",
         guidance: include_str!("guidance.md"),
         references: &[references::POSTGRES_MULTICOLUMN, references::POSTGRES_EXPLAIN, references::AWS_QUERY_PERFORMANCE],
-        measured: Measured { found: 7, read: 7, right: 7 },
+        measured: Measured { found: 52, read: 45, right: 41 },
     },
     check,
 };

@@ -41,7 +41,6 @@ pub fn counts_failures(function: &str) -> bool {
         "brute_force",
         "failed_attempt",
         "failed_login",
-        "failed_logins",
         "is_locked",
         "lock_account",
         "lock_out",

@@ -14,7 +14,7 @@ pub static LINT: Lint = Lint {
         help: "cut the circle where the fewest references cross it",
         guidance: include_str!("guidance.md"),
         references: &[references::MODULITH_VERIFICATION, references::AWS_BUSINESS_DOMAINS],
-        measured: Measured { found: 2, read: 2, right: 2 },
+        measured: Measured { found: 1, read: 1, right: 1 },
     },
     check,
 };

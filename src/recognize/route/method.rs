@@ -168,7 +168,9 @@ impl<'a> Evaluator<'a> {
         held: Value,
         mut values: Vec<Value>,
     ) -> Value {
-        if let Some(made) = known_text(&held, name, &values) {
+        if let Some(made) =
+            known_text(&held, name, &values).or_else(|| self.optional_layer(frame, body, id, receiver, name, &held, &values))
+        {
             return made;
         }
         match (&held, name) {
@@ -202,19 +204,6 @@ impl<'a> Evaluator<'a> {
                 return self.unread(frame, id, name.to_string(), values);
             }
             (_, "unwrap_or" | "unwrap_or_else" | "or" | "or_else") => return held,
-            // `data.map(Extension)`, `limit.map(RequestBodyLimitLayer::new)`: there or not.
-            (_, "map") if matches!(values.as_slice(), [Value::Layer(_)]) => {
-                return join(values.remove(0), Value::Nothing, &Rc::from(self.words(frame.function, receiver)));
-            }
-            (_, "map") if matches!(values.as_slice(), [Value::External(_)]) => {
-                let [Value::External(path)] = values.as_slice() else { return held };
-                if let Some(routing) = self.routing_at(frame.function, path) {
-                    let path = path.clone();
-                    let made = self.apply(frame, body, id, &path, routing, None, &[], vec![held]);
-                    return join(made, Value::Nothing, &Rc::from(self.words(frame.function, receiver)));
-                }
-                return self.typed_or_unread(frame, id, name.to_string(), vec![held, values.remove(0)]);
-            }
             (Value::Opaque(_) | Value::Nothing, "then" | "then_some" | "map") if values.iter().any(Value::matters) => {
                 return match self.unread(frame, id, name.to_string(), values) {
                     Value::Call(unread) if unread.arguments.len() == 1 => {
@@ -259,6 +248,31 @@ impl<'a> Evaluator<'a> {
                 self.typed_or_unread(frame, id, name.to_string(), all)
             }
         }
+    }
+}
+
+impl Evaluator<'_> {
+    /// `data.map(Extension)`, `limit.map(RequestBodyLimitLayer::new)`: a layer that is there or not.
+    #[expect(clippy::too_many_arguments, reason = "the parts of one call")]
+    fn optional_layer(
+        &mut self,
+        frame: &mut Frame,
+        body: &Body,
+        id: ExprId,
+        receiver: ExprId,
+        name: &str,
+        held: &Value,
+        values: &[Value],
+    ) -> Option<Value> {
+        let made = match values {
+            [layer @ Value::Layer(_)] if name == "map" => layer.clone(),
+            [Value::External(path)] if name == "map" => {
+                let routing = self.routing_at(frame.function, path)?;
+                self.apply(frame, body, id, path, routing, None, &[], vec![held.clone()])
+            }
+            _ => return None,
+        };
+        Some(join(made, Value::Nothing, &Rc::from(self.words(frame.function, receiver))))
     }
 }
 
