@@ -71,6 +71,17 @@ impl Repository {
         repository
     }
 
+    /// A clone without files that borrows the objects of a repository of the user's, which is only read.
+    pub fn borrowing(from: &str) -> Repository {
+        let folder = TempDir::with_prefix("moai-git-").expect("a folder for the repository");
+        let top = folder.path().canonicalize().expect("the folder").join("top");
+        fs::create_dir(top.with_file_name("home")).expect("a home");
+        let repository =
+            Repository { folder, cache: TempDir::with_prefix("moai-cache-").expect("a folder for the cache"), top, by_program: false };
+        repository.git_in(repository.folder(), &["clone", "-q", "--shared", "--no-checkout", from, "top"]);
+        repository
+    }
+
     pub fn write(&self, path: &str, text: impl AsRef<[u8]>) {
         let path = self.top.join(path);
         fs::create_dir_all(path.parent().expect("a file lies in a folder")).expect("the folder of a file");

@@ -13,6 +13,7 @@ mod examples;
 mod fingerprints;
 mod fix;
 mod formats;
+mod git_histories;
 mod git_hooks;
 mod git_repository;
 mod git_since;
