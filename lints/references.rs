@@ -164,6 +164,14 @@ pub const AZURE_EXTRANEOUS_FETCHING: Reference = page(
 );
 pub const POSTGRES_MULTICOLUMN: Reference =
     page("PostgreSQL 17, Multicolumn Indexes", "https://www.postgresql.org/docs/17/indexes-multicolumn.html", "17");
+pub const POSTGRES_EXPRESSION_INDEXES: Reference =
+    page("PostgreSQL 17, Indexes on Expressions", "https://www.postgresql.org/docs/17/indexes-expressional.html", "17");
+pub const SQLITE_EXPRESSION_INDEXES: Reference = page("SQLite, Indexes on Expressions", "https://sqlite.org/expridx.html", "");
+pub const MYSQL_FUNCTIONAL_KEYS: Reference = page(
+    "MySQL 8.4, CREATE INDEX: functional key parts",
+    "https://dev.mysql.com/doc/refman/8.4/en/create-index.html#create-index-functional-key-parts",
+    "8.4",
+);
 pub const POSTGRES_UNIQUE_INDEXES: Reference =
     page("PostgreSQL 17, Unique Indexes", "https://www.postgresql.org/docs/17/indexes-unique.html", "17");
 pub const POSTGRES_CONSTRAINTS: Reference =

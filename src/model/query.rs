@@ -1,6 +1,6 @@
 //! What the text of a statement says: where its rows come from, which rows it asks for, and how many.
 
-use super::{Operation, Rows};
+use super::{Dialect, Operation, Rows};
 use std::collections::BTreeSet;
 
 /// A statement, or several of one text taken together.
@@ -191,6 +191,23 @@ pub struct Unserved {
     pub ordered: bool,
     /// One comparison at least would leave few rows: with a value, and not with one that most rows have (`NULL`, a boolean).
     pub selective: bool,
+    /// A comparison that has an index, were there no function around its column.
+    pub wrapped: Option<Wrapped>,
+}
+
+/// A function around a column that keeps an index of the column from being looked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wrapped {
+    /// `lower(email)`.
+    pub expression: String,
+    pub column: String,
+    /// The type of the column, in capitals.
+    pub data_type: String,
+    /// The comparison as written.
+    pub condition: String,
+    /// The index on the column, by its name or its columns.
+    pub index: String,
+    pub dialect: Dialect,
 }
 
 /// An index that serves a table of a statement.

@@ -61,6 +61,8 @@ pub struct Column {
     /// In capitals, as written: `VARCHAR(255)`.
     pub data_type: String,
     pub nullable: bool,
+    /// The database works its value out of other columns.
+    pub generated: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -729,7 +729,8 @@ fn a_query_of_sea_orm_says_what_its_text_would_say() {
          pub async fn c(db: &DatabaseConnection) { team::Entity::find_by_id((1, 2)).one(db).await; }
          pub async fn d(db: &DatabaseConnection) { user::Entity::find().filter(Condition::any().add(user::Column::Email.eq(1)).add(user::Column::Id.gt(1))).all(db).await; }
          pub async fn e(db: &DatabaseConnection) { user::Entity::find().filter(Condition::all().add(user::Column::Email.contains(\"x\"))).count(db).await; }
-         pub async fn f(db: &DatabaseConnection) { user::Entity::delete_many().filter(user::Column::Email.is_null()).exec(db).await; }",
+         pub async fn f(db: &DatabaseConnection) { user::Entity::delete_many().filter(user::Column::Email.is_null()).exec(db).await; }
+         pub async fn g(db: &DatabaseConnection) { user::Entity::find().filter(Expr::expr(Func::lower(Expr::col((user::Entity, user::Column::Email)))).eq(mail.to_lowercase())).one(db).await; }",
     );
     let said: Vec<&str> = seen.iter().map(|one| one.as_deref().unwrap_or("nothing")).collect();
     assert_eq!(
@@ -741,6 +742,7 @@ fn a_query_of_sea_orm_says_what_its_text_would_say() {
             "any of 2",
             "mail like \"x\", single",
             "mail is null",
+            "lower(mail) = mail.to_lowercase(), one",
         ]
     );
 }

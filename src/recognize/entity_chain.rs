@@ -94,7 +94,7 @@ impl Chain<'_, '_> {
         if values.len() != self.model.key.len() {
             return None;
         }
-        let test = |(name, value): (&String, &ExprId)| self.test(self.own(name), Comparison::Equal, "=", Some(*value));
+        let test = |(name, value): (&String, &ExprId)| self.compared(Operand::Column(self.own(name)), Comparison::Equal, "=", Some(*value));
         Some(self.model.key.iter().zip(values).map(test).collect())
     }
 
@@ -142,11 +142,11 @@ impl Chain<'_, '_> {
             ("or", [other]) => Some(vec![Condition::Any(vec![self.conditions(*receiver, depth)?, self.conditions(*other, depth)?])]),
             (method, arguments) => {
                 let (_, comparison, operator) = COMPARISONS.iter().find(|(name, ..)| *name == method)?;
-                let column = self.column(*receiver)?;
+                let subject = self.subject(*receiver)?;
                 if arguments.iter().any(|argument| self.names_columns(*argument)) {
                     return None;
                 }
-                Some(vec![self.test(column, *comparison, operator, arguments.first().copied())])
+                Some(vec![self.compared(subject, *comparison, operator, arguments.first().copied())])
             }
         }
     }
@@ -187,6 +187,35 @@ impl Chain<'_, '_> {
         ColumnName { source: Some(self.table.to_string()), name: name.to_string() }
     }
 
+    /// `Column::Email`, or `Expr::expr(Func::lower(Expr::col(Column::Email)))`.
+    fn subject(&self, at: ExprId) -> Option<Operand> {
+        if let Some(column) = self.column(at) {
+            return Some(Operand::Column(column));
+        }
+        let (function, inner) = self.built(at)?;
+        match function {
+            ["Expr", "expr" | "col"] | ["SimpleExpr", "from" | "FunctionCall"] => self.subject(inner),
+            ["Func", name @ ("lower" | "upper")] => {
+                let Operand::Column(column) = self.subject(inner)? else { return None };
+                Some(Operand::Computed { text: format!("{name}({})", column.name), columns: vec![column] })
+            }
+            _ => None,
+        }
+    }
+
+    /// The last two names of a function of sea-query, and the only value that it is given: of `(Entity, Column::Email)` the column.
+    fn built(&self, at: ExprId) -> Option<([&str; 2], ExprId)> {
+        let ExpressionKind::Call { callee, arguments, .. } = self.walk.kind(at) else { return None };
+        let ExpressionKind::Path(path) = self.walk.kind(*callee) else { return None };
+        let [.., owner, name] = path.segments.as_slice() else { return None };
+        let [inner] = arguments.as_slice() else { return None };
+        let inner = match self.walk.kind(*inner) {
+            ExpressionKind::Tuple(parts) => *parts.last()?,
+            _ => *inner,
+        };
+        Some(([owner.name.as_str(), name.name.as_str()], inner))
+    }
+
     /// Of this very entity.
     fn column(&self, at: ExprId) -> Option<ColumnName> {
         let (table, column) = self.any_column(at)?;
@@ -210,10 +239,15 @@ impl Chain<'_, '_> {
         })
     }
 
-    fn test(&self, column: ColumnName, comparison: Comparison, operator: &str, value: Option<ExprId>) -> Condition {
+    fn compared(&self, subject: Operand, comparison: Comparison, operator: &str, value: Option<ExprId>) -> Condition {
+        let name = match &subject {
+            Operand::Column(column) => &column.name,
+            Operand::Computed { text, .. } | Operand::Value { text } => text,
+            Operand::Subquery => "",
+        };
         let value = value.map_or(String::new(), |value| self.walk.text(value));
-        let text = format!("{} {operator} {value}", column.name).trim_end().to_string();
-        let (subject, other) = (Operand::Column(column), Operand::Value { text: value });
+        let text = format!("{name} {operator} {value}").trim_end().to_string();
+        let other = Operand::Value { text: value };
         Condition::Test(Predicate { normal: text.to_ascii_lowercase(), text, comparison, subject, other })
     }
 }

@@ -214,7 +214,12 @@ fn second_word(inputs: &Inputs, schemas: &mut Vec<Schema>) {
 fn complete(table: &mut Table, columns: &[(String, String)]) {
     for (name, data_type) in columns {
         if table.column(name).is_none() {
-            table.columns.push(Column { name: name.clone(), data_type: data_type.clone(), nullable: data_type.starts_with("Nullable") });
+            table.columns.push(Column {
+                name: name.clone(),
+                data_type: data_type.clone(),
+                nullable: data_type.starts_with("Nullable"),
+                generated: false,
+            });
             if !table.is_view {
                 table.incomplete.get_or_insert_with(|| format!("no migration was seen to add `{name}`"));
             }
@@ -235,7 +240,8 @@ impl DeclaredTable {
         let key = |name: &String| IndexKey { text: name.clone(), is_column: true, ..IndexKey::default() };
         let primary =
             Index { keys: self.key.iter().map(key).collect(), unique: true, primary: true, method: "btree".into(), ..Index::default() };
-        let column = |(name, data_type): (String, String)| Column { nullable: data_type.starts_with("Nullable"), name, data_type };
+        let column =
+            |(name, data_type): (String, String)| Column { nullable: data_type.starts_with("Nullable"), name, data_type, generated: false };
         Table {
             name: self.name,
             columns: self.columns.into_iter().map(column).collect(),

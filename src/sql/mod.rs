@@ -13,6 +13,7 @@ mod statement;
 #[cfg(test)]
 mod tests;
 mod words;
+mod wrapped;
 
 use crate::model::{Dialect, Rows, Statement};
 

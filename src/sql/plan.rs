@@ -1,6 +1,7 @@
 //! Which index serves which table of a statement, without asking a database: the leading column of an index has to be compared in a way
 //! that the index can answer (<https://www.postgresql.org/docs/current/indexes-multicolumn.html>).
 
+use super::wrapped::wrapped;
 use crate::model::{
     ColumnName, Comparison, Condition, Dialect, Index, IndexKey, Limit, Operand, Predicate, Rows, Schema, Scope, ServedTable, Source,
     Statement, Table, Unserved,
@@ -70,7 +71,7 @@ fn judge(scope: &Scope, at: usize, schemas: &[&Schema], plan: &mut Plan) {
     for schema in &known {
         match verdict(&Resolved::new(scope, schema), at) {
             Verdict::Served(index) => return plan.served.push(ServedTable { table: table.clone(), index }),
-            Verdict::Unserved(one) => unserved = Some(one),
+            Verdict::Unserved(one) => unserved = Some(*one),
             Verdict::Unasked | Verdict::Unknown => return,
         }
     }
@@ -79,24 +80,24 @@ fn judge(scope: &Scope, at: usize, schemas: &[&Schema], plan: &mut Plan) {
 
 enum Verdict {
     Served(String),
-    Unserved(Unserved),
+    Unserved(Box<Unserved>),
     /// Nothing is asked of it.
     Unasked,
     Unknown,
 }
 
 /// One scope with the tables of one schema.
-struct Resolved<'a> {
+pub(super) struct Resolved<'a> {
     scope: &'a Scope,
-    tables: Vec<Option<&'a Table>>,
+    pub tables: Vec<Option<&'a Table>>,
     /// Those of the scope, and what follows from them.
-    conditions: Cow<'a, [Condition]>,
-    dialect: Dialect,
+    pub conditions: Cow<'a, [Condition]>,
+    pub dialect: Dialect,
 }
 
 /// Where a column comes from.
 #[derive(Clone, Copy, PartialEq, Debug)]
-enum Origin {
+pub(super) enum Origin {
     Source(usize),
     /// An outer query, or nothing that is known: as good as a value.
     Outside,
@@ -158,14 +159,14 @@ impl<'a> Resolved<'a> {
         }))
     }
 
-    fn place<'c>(&self, column: &'c ColumnName) -> Option<(usize, &'c str)> {
+    pub(super) fn place<'c>(&self, column: &'c ColumnName) -> Option<(usize, &'c str)> {
         match self.origin(column) {
             Origin::Source(at) => Some((at, &column.name)),
             Origin::Outside | Origin::Open => None,
         }
     }
 
-    fn origin(&self, column: &ColumnName) -> Origin {
+    pub(super) fn origin(&self, column: &ColumnName) -> Origin {
         if let Some(source) = &column.source {
             let named = self.scope.sources.iter().position(|own| own.name == *source);
             return named.map_or(Origin::Outside, Origin::Source);
@@ -223,7 +224,7 @@ impl<'a> Resolved<'a> {
     }
 
     /// A condition that leaves some rows of `at` out when they are read one after the other.
-    fn is_filter(&self, condition: &Condition, at: usize) -> bool {
+    pub(super) fn is_filter(&self, condition: &Condition, at: usize) -> bool {
         let subquery = matches!(condition, Condition::Test(Predicate { other: Operand::Subquery, comparison: Comparison::In, .. }));
         !subquery && self.asks(condition, at) && self.is_about_only(condition, at)
     }
@@ -252,7 +253,7 @@ fn verdict(resolved: &Resolved, at: usize) -> Verdict {
         _ if filters.is_empty() => return Verdict::Unasked,
         _ => {}
     }
-    Verdict::Unserved(unserved(resolved, at, table, &filters))
+    Verdict::Unserved(Box::new(unserved(resolved, at, table, &filters)))
 }
 
 /// `.. WHERE done_at IS NULL`: all of such an index is what the statement asks for.
@@ -354,7 +355,7 @@ fn reached(resolved: &Resolved, mut reached: Vec<bool>) -> Vec<bool> {
 }
 
 /// What the other side of a comparison may be.
-enum Sides<'s> {
+pub(super) enum Sides<'s> {
     /// Values, and columns of outer queries.
     Own,
     Any,
@@ -376,10 +377,10 @@ impl Sides<'_> {
 }
 
 /// An index and how many of its keys are looked at.
-type Keys<'t> = (&'t Index, usize);
+pub(super) type Keys<'t> = (&'t Index, usize);
 
 /// Indexes by what leads them: only a comparison of that narrows what is read of a tree. Others find a row by any of their columns.
-fn leading(table: &Table) -> Vec<Keys<'_>> {
+pub(super) fn leading(table: &Table) -> Vec<Keys<'_>> {
     table.indexes.iter().map(|index| (index, if is_tree(index) || index.method == "hash" { 1 } else { index.keys.len() })).collect()
 }
 
@@ -389,7 +390,13 @@ fn is_tree(index: &Index) -> bool {
 }
 
 /// An index that answers some of `conditions`, all of which hold.
-fn serving<'t>(resolved: &Resolved, at: usize, indexes: &[Keys<'t>], conditions: &[Condition], sides: &Sides) -> Option<&'t Index> {
+pub(super) fn serving<'t>(
+    resolved: &Resolved,
+    at: usize,
+    indexes: &[Keys<'t>],
+    conditions: &[Condition],
+    sides: &Sides,
+) -> Option<&'t Index> {
     conditions.iter().find_map(|condition| match condition {
         Condition::Test(test) => answering(resolved, at, indexes, test, conditions, sides),
         Condition::Any(branches) => {
@@ -458,7 +465,7 @@ fn is_cast_of(text: &str, column: &str) -> bool {
     text.strip_prefix("cast(").and_then(|rest| rest.strip_suffix(')')) == Some(column)
 }
 
-fn looks_up(index: &Index, operator_class: Option<&str>, comparison: Comparison, dialect: Dialect) -> bool {
+pub(super) fn looks_up(index: &Index, operator_class: Option<&str>, comparison: Comparison, dialect: Dialect) -> bool {
     match comparison {
         Comparison::Equal | Comparison::In => true,
         Comparison::Range | Comparison::IsNull => index.method != "hash",
@@ -474,7 +481,7 @@ fn looks_up(index: &Index, operator_class: Option<&str>, comparison: Comparison,
 }
 
 /// A partial index serves only what asks for no more than it holds.
-fn is_implied(index: &Index, conditions: &[Condition]) -> bool {
+pub(super) fn is_implied(index: &Index, conditions: &[Condition]) -> bool {
     index.partial.iter().all(|wanted| conditions.iter().any(|condition| implies(condition, wanted)))
 }
 
@@ -509,6 +516,7 @@ fn unserved(resolved: &Resolved, at: usize, table: &Table, filters: &[&Condition
         conditions: filters.iter().map(|condition| text_of(condition)).collect(),
         ordered: is_ordered(resolved, at, table),
         selective: filters.iter().any(|condition| is_selective(condition, table)),
+        wrapped: wrapped(resolved, at, filters),
         columns,
     }
 }

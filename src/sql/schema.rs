@@ -474,10 +474,11 @@ fn add_column(table: &mut Table, definition: &ast::ColumnDef, at: &At) {
     let name = folded(&definition.name);
     let place = at.name(&definition.name);
     let data_type = definition.data_type.to_string().to_uppercase();
-    let mut new = Column { name: name.clone(), data_type, nullable: true };
+    let mut new = Column { name: name.clone(), data_type, nullable: true, generated: false };
     for option in &definition.options {
         match &option.option {
             ColumnOption::NotNull => new.nullable = false,
+            ColumnOption::Generated { generation_expr: Some(_), .. } => new.generated = true,
             ColumnOption::PrimaryKey(_) => {
                 new.nullable = false;
                 if new.data_type == "BOOLEAN" || new.data_type == "BOOL" {

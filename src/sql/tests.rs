@@ -52,6 +52,63 @@ fn a_partial_index_serves_what_asks_for_no_more_than_it_holds() {
     assert_eq!((some_rows.partial[0].0.as_str(), some_rows.behind.len()), ("users_team_seen", 0));
 }
 
+/// Tables with an index on each column that is asked for, in one dialect.
+fn wrapped(tables: &str, sql: &str, dialect: Dialect) -> Option<String> {
+    let mut replay = Replay::new("", dialect);
+    replay.apply(tables, "1.sql", FileId(0));
+    let plan = plan(&read(sql, dialect), &[&replay.finish()]);
+    Some(plan.unserved.first()?.wrapped.as_ref()?.expression.clone())
+}
+
+#[test]
+fn a_function_keeps_the_index_of_its_column_from_being_used() {
+    let tables = "CREATE TABLE a (id INT PRIMARY KEY, mail TEXT UNIQUE, day TIMESTAMPTZ, flag BOOL, plain TEXT, kind TEXT);
+                  CREATE INDEX a_day ON a (day); CREATE INDEX a_flag ON a (flag); CREATE INDEX a_kind ON a (kind) WHERE flag;";
+    let of = |condition: &str| wrapped(tables, &format!("SELECT * FROM a x WHERE {condition}"), Dialect::Postgres);
+    assert_eq!(of("lower(x.mail) = lower($1)").as_deref(), Some("lower(mail)"));
+    assert_eq!(of("$1 = upper(mail)").as_deref(), Some("upper(mail)"));
+    assert_eq!(of("lower(mail) = ANY($1) AND plain = $2").as_deref(), Some("lower(mail)"));
+    assert_eq!(of("id = $1 OR lower(mail) = $2").as_deref(), Some("lower(mail)"));
+    assert_eq!(of("date(day) >= $1").as_deref(), Some("date(day)"));
+    assert_eq!(of("lower(mail) = (SELECT mail FROM b)").as_deref(), Some("lower(mail)"));
+    for silent in [
+        // Something else is looked up, or there is nothing that could be.
+        "id = $1 AND lower(mail) = $2",
+        "lower(plain) = $1",
+        "plain = $1 OR lower(mail) = $2",
+        // Few rows are not what it leaves, or not for certain.
+        "lower(mail) <> $1",
+        "lower(mail) LIKE $1",
+        "lower(mail) > $1",
+        "coalesce(flag, true) = true",
+        "$1::text IS NULL OR lower(mail) = $1",
+        // Who knows the types, the condition of the index, and the function.
+        "mail::varchar = $1",
+        "lower(kind) = $1",
+        "crypt(mail) = $1",
+        "lower(trim(mail)) = $1",
+        "mail = lower($1)",
+    ] {
+        assert_eq!(of(silent), None, "{silent}");
+    }
+}
+
+#[test]
+fn an_expression_that_is_indexed_in_another_way_is_left_alone() {
+    let by_mail = "SELECT * FROM a WHERE lower(mail) = $1";
+    let postgres = |more: &str| wrapped(&format!("CREATE TABLE a (mail TEXT UNIQUE); {more}"), by_mail, Dialect::Postgres);
+    assert!(postgres("").is_some());
+    assert_eq!(postgres("CREATE INDEX b ON a (lower(trim(mail)))"), None);
+    assert_eq!(postgres("CREATE INDEX b ON a USING gin (mail gin_trgm_ops, (lower(mail)))"), None);
+    let generated = "CREATE TABLE a (mail VARCHAR(90) UNIQUE, small VARCHAR(90) GENERATED ALWAYS AS (lower(mail)) STORED, KEY b (small))";
+    assert_eq!(wrapped(generated, "SELECT * FROM a WHERE lower(mail) = ?", Dialect::Mysql), None);
+    assert!(
+        wrapped("CREATE TABLE a (mail TEXT UNIQUE COLLATE NOCASE)", "SELECT * FROM a WHERE lower(mail) = ?", Dialect::Sqlite).is_some()
+    );
+    // The collation decides, and the index may have the same one.
+    assert_eq!(wrapped("CREATE TABLE a (mail TEXT UNIQUE)", "SELECT * FROM a WHERE mail = ? COLLATE NOCASE", Dialect::Sqlite), None);
+}
+
 #[test]
 fn every_branch_of_an_or_needs_an_index() {
     assert_eq!(unserved("SELECT id FROM users WHERE id = $1 OR lower(email) = $2"), [""; 0]);

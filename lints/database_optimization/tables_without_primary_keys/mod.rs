@@ -51,7 +51,7 @@ mod tests {
     use crate::model::{Column, IndexKey};
 
     fn table(sketch: &mut Sketch, index: Index) {
-        let column = |name: &str, nullable| Column { name: name.into(), data_type: "BIGINT".into(), nullable };
+        let column = |name: &str, nullable| Column { name: name.into(), data_type: "BIGINT".into(), nullable, generated: false };
         let table = sketch.table("visits");
         table.columns = vec![column("page", false), column("visitor", true)];
         table.indexes = vec![index];

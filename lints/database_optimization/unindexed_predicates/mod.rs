@@ -37,9 +37,14 @@ fn check(backend: &Backend, findings: &mut Vec<Finding>) {
     }
 }
 
-/// A table that grows, and a comparison that an index could answer.
+/// A table that grows, and a comparison that an index could answer; where there is one on the column, the function around it is at fault
+/// (`functions_on_indexed_columns`).
 fn is_worth_an_index(backend: &Backend, unserved: &Unserved) -> bool {
-    !unserved.columns.is_empty() && !unserved.ordered && unserved.selective && !is_small(backend, &unserved.table)
+    unserved.wrapped.is_none()
+        && !unserved.columns.is_empty()
+        && !unserved.ordered
+        && unserved.selective
+        && !is_small(backend, &unserved.table)
 }
 
 fn finding(backend: &Backend, access: &DataAccess, unserved: &Unserved, way: &Way) -> Finding {
@@ -94,6 +99,7 @@ mod tests {
             partial: Vec::new(),
             ordered: false,
             selective: true,
+            wrapped: None,
         });
         let mut schema = Schema::default();
         schema.tables.insert("members".into(), Table { name: "members".into(), ..Table::default() });
