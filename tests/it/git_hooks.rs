@@ -163,7 +163,7 @@ fn a_missing_program_says_how_to_get_it() {
     let output = command.output().unwrap();
     let words = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{words}");
-    assert!(words.contains("cargo install") && words.contains("MOAI_BACKEND_SKIP=1"), "{words}");
+    assert!(words.contains("cargo install --locked --git URL") && words.contains("MOAI_BACKEND_SKIP=1"), "{words}");
 }
 
 #[test]
@@ -193,6 +193,26 @@ fn a_push_is_refused_for_what_it_adds_to_the_remote() {
     assert!(pushes(&["main"]), "the branch that is checked out is not the one that is pushed");
     assert!(pushes(&["--no-verify", "side"]));
     assert!(pushes(&["--delete", "side"]));
+}
+
+/// pre-commit and prek say in variables what git told them; a manager that says nothing pushes what is checked out.
+#[test]
+fn a_manager_that_keeps_what_git_said_does_not_let_pushes_pass() {
+    let repository = Repository::new(false);
+    repository.git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    repository.write("src/extra.rs", bad());
+    repository.commit_all("bad");
+    repository.write("README.md", "Other.\n");
+    repository.commit_all("words");
+    let run = |environment: &[(&str, &str)]| repository.run_in("", &["hook", "run", "pre-push"], environment).code;
+    assert_eq!(run(&[]), 1);
+    assert_eq!(run(&[("PRE_COMMIT_FROM_REF", "HEAD~2"), ("PRE_COMMIT_TO_REF", "HEAD~1")]), 1);
+    assert_eq!(run(&[("PRE_COMMIT_FROM_REF", "HEAD~1"), ("PRE_COMMIT_TO_REF", "HEAD")]), 0);
+    let first = [("PRE_COMMIT_LOCAL_BRANCH", "refs/heads/main"), ("PRE_COMMIT_REMOTE_NAME", "elsewhere")];
+    let said = repository.run_in("", &["hook", "run", "pre-push"], &first);
+    assert!(said.code == 1 && said.stdout.contains("src/legacy.rs"), "nothing is there yet: {}", said.all());
+    let nothing = repository.run_in("", &["hook", "run", "pre-push", "origin", "somewhere"], &[]);
+    assert_eq!(nothing.code, 0, "git says that nothing is pushed: {}", nothing.all());
 }
 
 #[test]

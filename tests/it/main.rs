@@ -19,10 +19,12 @@ mod git_repository;
 mod git_since;
 mod git_staged;
 mod guidance;
+mod hook_managers;
 #[cfg(feature = "live")]
 mod live;
 mod machine_formats;
 mod messages;
+mod pages_for_others;
 mod readme;
 mod rooms;
 mod support;

@@ -20,7 +20,8 @@ pub fn run(output: &Output) -> Result<Exit, Failure> {
     let program = on_path();
     lines.push(match &program {
         Some(path) => format!("program       {}", path.display()),
-        None => "program       `cargo-moai-backend` is not on PATH: `cargo install --locked cargo-moai-backend` gets it".to_string(),
+        None => "program       `cargo-moai-backend` is not on PATH: `cargo install --locked --git URL` builds it, with the URL of its repository"
+            .to_string(),
     });
     let works = program.is_some() && states.iter().any(|(_, state)| state.works());
     lines.push(match works {

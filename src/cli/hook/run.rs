@@ -47,22 +47,21 @@ fn over(asked: &check::Arguments, matches: &clap::ArgMatches, gate: Option<Gate>
     check::run_over(asked, Some(matches), gate, output)
 }
 
-/// One line for each branch: `LOCAL-REF LOCAL-ID REMOTE-REF REMOTE-ID`, ids of zeros for what is not there.
 fn pushed(asked: &check::Arguments, matches: &clap::ArgMatches, given: &[String], output: &Output) -> Result<Exit, Failure> {
     let mut lines = String::new();
     // What git did not say is not pushed.
     let _ = std::io::stdin().read_to_string(&mut lines);
-    let remote = given.first().map_or("origin", String::as_str);
-    let (mut worst, mut done) = (Exit::Clean, Vec::new());
-    for line in lines.lines() {
-        let [local, tip, _, known] = line.split(' ').collect::<Vec<_>>()[..] else { continue };
-        if is_zero(tip) || local.starts_with("refs/tags/") || done.contains(&tip) {
-            continue;
-        }
-        done.push(tip);
+    let remote = given.first().cloned().or_else(|| variable("PRE_COMMIT_REMOTE_NAME")).unwrap_or_else(|| "origin".to_string());
+    let mut pushed = told_by_git(&lines);
+    // Git names the remote whatever is pushed, so there is a manager between that keeps to itself what git said.
+    if pushed.is_empty() && given.is_empty() {
+        pushed.push(told_by_pre_commit());
+    }
+    let mut worst = Exit::Clean;
+    for Pushed { tip, known } in pushed {
         let repository = repository(&asked.scope)?;
-        let base = base(&repository, remote, known)?;
-        let exit = over(asked, matches, Some(Gate::pushed(repository, base.as_deref(), tip)?), output)?;
+        let base = base(&repository, &remote, known)?;
+        let exit = over(asked, matches, Some(Gate::pushed(repository, base.as_deref(), &tip)?), output)?;
         worst = match (worst, exit) {
             (Exit::Findings, _) | (_, Exit::Clean) => worst,
             (_, exit) => exit,
@@ -71,11 +70,39 @@ fn pushed(asked: &check::Arguments, matches: &clap::ArgMatches, given: &[String]
     Ok(worst)
 }
 
+/// A commit on its way, and what the remote has of its branch.
+struct Pushed {
+    tip: String,
+    known: Option<String>,
+}
+
+/// One line for each branch: `LOCAL-REF LOCAL-ID REMOTE-REF REMOTE-ID`, ids of zeros for what is not there.
+fn told_by_git(lines: &str) -> Vec<Pushed> {
+    let mut pushed: Vec<Pushed> = Vec::new();
+    for line in lines.lines() {
+        let [local, tip, _, known] = line.split(' ').collect::<Vec<_>>()[..] else { continue };
+        if !is_zero(tip) && !local.starts_with("refs/tags/") && pushed.iter().all(|other| other.tip != tip) {
+            pushed.push(Pushed { tip: tip.to_string(), known: (!is_zero(known)).then(|| known.to_string()) });
+        }
+    }
+    pushed
+}
+
+/// pre-commit and prek hear git themselves and name both ends in the environment: <https://pre-commit.com/#pre-push>. A first push has no
+/// other end, and who runs the hook by hand means what is checked out.
+fn told_by_pre_commit() -> Pushed {
+    let tip = variable("PRE_COMMIT_TO_REF").or_else(|| variable("PRE_COMMIT_LOCAL_BRANCH"));
+    Pushed { tip: tip.unwrap_or_else(|| "HEAD".to_string()), known: variable("PRE_COMMIT_FROM_REF") }
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var_os(name)?.into_string().ok().filter(|value| !value.is_empty())
+}
+
 /// What the remote has of the branch, or of the branch that it probably goes into; `None`: nothing yet.
-fn base(repository: &Repository, remote: &str, known: &str) -> Result<Option<String>, Failure> {
+fn base(repository: &Repository, remote: &str, known: Option<String>) -> Result<Option<String>, Failure> {
     let usual = ["HEAD", "main", "master"].map(|branch| format!("refs/remotes/{remote}/{branch}"));
-    let there = (!is_zero(known)).then(|| known.to_string());
-    for revision in there.into_iter().chain(usual) {
+    for revision in known.into_iter().chain(usual) {
         if repository.commit(&revision)?.is_some() {
             return Ok(Some(revision));
         }
