@@ -2,7 +2,7 @@
 
 use super::pack::BUILD;
 use serde::{Deserialize, Serialize};
-use twox_hash::XxHash3_128;
+use twox_hash::{XxHash3_64, XxHash3_128};
 
 /// 128 bits: two texts with one key would be read as the same, and nobody will live to see it happen by chance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -11,7 +11,7 @@ pub struct Key(pub(super) u128);
 impl Key {
     /// Of `bytes`, for a purpose; what another build of this program made of them has another key.
     pub fn of(purpose: &str, bytes: &[u8]) -> Key {
-        Key(XxHash3_128::oneshot_with_seed(BUILD ^ twox_hash::XxHash3_64::oneshot(purpose.as_bytes()), bytes))
+        Key(XxHash3_128::oneshot_with_seed(BUILD ^ XxHash3_64::oneshot(purpose.as_bytes()), bytes))
     }
 
     /// Of several keys together, in this order.
@@ -19,4 +19,9 @@ impl Key {
         let bytes: Vec<u8> = keys.iter().flat_map(|key| key.0.to_le_bytes()).collect();
         Key::of(purpose, &bytes)
     }
+}
+
+/// The same in every run and on every machine. Where two values with one hash would do harm, look for them.
+pub fn hash(bytes: &[u8]) -> u64 {
+    XxHash3_64::oneshot(bytes)
 }

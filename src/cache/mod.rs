@@ -14,7 +14,7 @@ mod runs;
 #[cfg(test)]
 mod tests;
 
-pub use key::Key;
+pub use key::{Key, hash};
 
 use pack::Pack;
 use serde::Serialize;

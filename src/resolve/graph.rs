@@ -1,6 +1,6 @@
 //! The crates that are to be resolved together: names and edges only. Resolve does not know cargo.
 
-use crate::cache::Key;
+use super::Stamp;
 use crate::facts::{FileFacts, Name};
 use crate::source::FileId;
 use semver::Version;
@@ -16,15 +16,6 @@ pub struct CrateGraph {
     pub facts: Vec<Option<Arc<FileFacts>>>,
     /// By [`FileId`]; empty where nothing is to be remembered.
     pub stamps: Vec<Stamp>,
-}
-
-/// What results about a file and its surroundings are remembered by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stamp {
-    /// Of the whole text.
-    pub text: Key,
-    /// Of what other files can see of it.
-    pub outline: Key,
 }
 
 /// One target: a library, binary, example, test or bench.

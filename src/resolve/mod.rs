@@ -13,12 +13,14 @@ mod lower_type;
 mod references;
 mod remembered;
 mod rules;
+mod stamp;
 #[cfg(test)]
 mod tests;
 mod ty;
 mod world;
 
 pub use graph::*;
+pub use stamp::Stamp;
 pub use ty::*;
 
 use crate::cache::Cache;
@@ -27,7 +29,7 @@ use crate::knowledge::Knowledge;
 use crate::source::{FileId, Place, Written};
 use def_map::{DefMap, Extern, Namespace, ScopeId};
 use rayon::prelude::*;
-use remembered::{FileResults, Remembered};
+use remembered::{FileResults, Positions, Remembered};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -323,12 +325,17 @@ pub fn resolve(graph: &CrateGraph, knowledge: &Knowledge, cache: &Cache) -> Reso
 /// By [`FileId`], what is found in each file: remembered, or worked out and then remembered.
 fn file_results(world: &world::World, graph: &CrateGraph, remembered: Option<&Remembered>) -> Vec<FileResults> {
     let mut functions: Vec<Vec<FunctionId>> = vec![Vec::new(); graph.facts.len()];
+    let positions = remembered.and_then(|_| Positions::new(&world.map));
+    let remembered = remembered.zip(positions.as_ref());
     for id in (0..world.map.functions.len() as u32).map(FunctionId) {
         if world.map.is_own(id) && world.map.function(id).body.is_some() {
             functions[world.map.function(id).file.0 as usize].push(id);
         }
     }
-    let known = |(file, functions): (usize, &Vec<FunctionId>)| remembered?.get(FileId(file as u32), functions, &world.map);
+    let known = |(file, functions): (usize, &Vec<FunctionId>)| {
+        let (remembered, positions) = remembered?;
+        remembered.get(FileId(file as u32), functions, &world.map, positions)
+    };
     let mut results: Vec<Option<FileResults>> = functions.par_iter().enumerate().map(known).collect();
     let new: Vec<bool> = results.iter().map(Option::is_none).collect();
     let is_new = |file: FileId| new.get(file.0 as usize).copied().unwrap_or(false);
@@ -345,9 +352,9 @@ fn file_results(world: &world::World, graph: &CrateGraph, remembered: Option<&Re
         results[file.0 as usize].get_or_insert_default().bodies.push((id, inferred));
     }
     let results: Vec<FileResults> = results.into_iter().map(Option::unwrap_or_default).collect();
-    if let Some(remembered) = remembered {
+    if let Some((remembered, positions)) = remembered {
         let new = results.par_iter().enumerate().filter(|(file, _)| new[*file]);
-        new.for_each(|(file, results)| remembered.put(FileId(file as u32), results));
+        new.for_each(|(file, results)| remembered.put(FileId(file as u32), results, positions));
     }
     results
 }

@@ -1,12 +1,15 @@
 //! Results of earlier runs about the files that are as they were, in surroundings that are as they were.
 //!
 //! What inference finds in a body depends on the body itself and on what all files declare: their outlines in order, the crates, and
-//! knowledge. With those the same, every id is the same too, so ids are stored as they are. Places lie in the file itself, whose
+//! knowledge. Of the functions that are outlined one by one only those count whose names stand in the file ([`crate::facts::outline`]), so a
+//! function that is new changes the results of few files. It changes the numbers of all that come after it: functions are stored by
+//! their [`Positions`], everything else by its number, which follows from the rest of the outlines. Places lie in the file itself, whose
 //! whole text is part of the key.
 
 use super::infer::Inferred;
+use super::stamp::Functions;
 use super::*;
-use crate::cache::{Cache, Key};
+use crate::cache::{self, Cache, Key};
 use crate::source::Span;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -36,32 +39,36 @@ impl<'c> Remembered<'c> {
         if !cache.is_on() || graph.stamps.len() != graph.facts.len() {
             return None;
         }
-        let surroundings = surroundings(graph, knowledge);
+        let functions = Functions::new(&graph.stamps);
+        let surroundings = surroundings(graph, knowledge, &functions);
         let file = |(file, stamp): (usize, &Stamp)| {
-            let key = Key::join("resolved", &[surroundings, stamp.text, Key::of("file", &file.to_le_bytes())]);
-            (key, Mutex::new(cache.get(key)))
+            let reached = functions.reached_from(FileId(file as u32))?;
+            let key = Key::join("resolved", &[surroundings, stamp.text, reached, Key::of("file", &file.to_le_bytes())]);
+            Some((key, Mutex::new(cache.get(key))))
         };
-        Some(Self { cache, files: graph.stamps.par_iter().enumerate().map(file).collect() })
+        let files: Option<Vec<_>> = graph.stamps.par_iter().enumerate().map(file).collect();
+        Some(Self { cache, files: files? })
     }
 
     /// What was found in `file`, whose own functions with a body are `functions`.
-    pub fn get(&self, file: FileId, functions: &[FunctionId], map: &DefMap) -> Option<FileResults> {
+    pub fn get(&self, file: FileId, functions: &[FunctionId], map: &DefMap, positions: &Positions) -> Option<FileResults> {
         let (_, stored) = self.files.get(file.0 as usize)?;
         let stored = stored.lock().unwrap_or_else(PoisonError::into_inner).take()?;
-        let results = Reader::new(stored.texts, &stored.types)?.file(stored.bodies, stored.outside, stored.open, file, map)?;
+        let StoredFile { texts, types, functions: named, bodies, outside, open } = stored;
+        let results = Reader::new(texts, &types, positions.all(&named)?)?.file(bodies, outside, open, file, map)?;
         let agrees = results.bodies.iter().map(|(id, _)| id).eq(functions);
         agrees.then_some(results)
     }
 
-    pub fn put(&self, file: FileId, results: &FileResults) {
+    pub fn put(&self, file: FileId, results: &FileResults, positions: &Positions) {
         if let Some((key, _)) = self.files.get(file.0 as usize) {
-            self.cache.put(*key, &Writer::file(results));
+            self.cache.put(*key, &Writer::file(results, positions));
         }
     }
 }
 
 /// Of everything that results depend on beside the file itself.
-fn surroundings(graph: &CrateGraph, knowledge: &Knowledge) -> Key {
+fn surroundings(graph: &CrateGraph, knowledge: &Knowledge, functions: &Functions) -> Key {
     let mut bytes = Vec::new();
     let mut text = |text: &dyn std::fmt::Debug| writeln!(bytes, "{text:?}").expect("memory can be written to");
     for krate in &graph.crates {
@@ -79,18 +86,46 @@ fn surroundings(graph: &CrateGraph, knowledge: &Knowledge) -> Key {
     let mut files: Vec<(&Arc<str>, &FileId)> = graph.files.iter().collect();
     files.sort_by_key(|(_, id)| **id);
     files.iter().for_each(|(path, id)| text(&(path, id.0)));
-    let mut keys = vec![Key::of("crates", &bytes)];
-    keys.extend(graph.stamps.iter().map(|stamp| stamp.outline));
+    let mut keys = vec![Key::of("crates", &bytes), functions.handed_on()];
+    keys.extend(graph.stamps.iter().map(|stamp| stamp.rest));
     Key::join("surroundings", &keys)
 }
 
-/// Types and texts are stored once each and named by their number; a type's parts come before it.
+/// Where functions are whatever their numbers: their paths, and which of those with one path.
+pub(super) struct Positions {
+    by_id: Vec<u64>,
+    ids: FxHashMap<u64, FunctionId>,
+}
+
+impl Positions {
+    /// `None` should two positions have one hash.
+    pub fn new(map: &DefMap) -> Option<Self> {
+        let mut same: FxHashMap<u64, u64> = FxHashMap::default();
+        let position = |function: &Function| {
+            let path = cache::hash(function.path.as_bytes());
+            let nth = same.entry(path).or_default();
+            *nth += 1;
+            cache::hash(&[path.to_le_bytes(), nth.to_le_bytes()].concat())
+        };
+        let by_id: Vec<u64> = map.functions.iter().map(position).collect();
+        let ids: FxHashMap<u64, FunctionId> = by_id.iter().enumerate().map(|(id, position)| (*position, FunctionId(id as u32))).collect();
+        (ids.len() == by_id.len()).then_some(Self { by_id, ids })
+    }
+
+    fn all(&self, positions: &[u64]) -> Option<Vec<FunctionId>> {
+        positions.iter().map(|position| self.ids.get(position).copied()).collect()
+    }
+}
+
+/// Types, texts and functions are stored once each and named by their number; a type's parts come before it.
 #[derive(Serialize, Deserialize)]
 struct StoredFile {
     texts: Vec<String>,
     types: Vec<StoredType>,
+    /// By their [`Positions`].
+    functions: Vec<u64>,
     bodies: Vec<StoredBody>,
-    outside: Vec<(ModuleId, Option<FunctionId>, bool, StoredReference)>,
+    outside: Vec<(ModuleId, Option<u32>, bool, StoredReference)>,
     open: usize,
 }
 
@@ -107,9 +142,9 @@ enum StoredType {
     Parameter(Name),
     Dyn(Vec<StoredBound>),
     Opaque(Vec<StoredBound>),
-    FunctionItem(FunctionId),
+    FunctionItem(u32),
     FunctionPointer(Vec<u32>, u32),
-    Closure(FunctionId, ExprId),
+    Closure(u32, ExprId),
     Projection(u32, TraitId, Name),
     External(u32, Vec<u32>),
     Variable(u32),
@@ -124,7 +159,7 @@ struct StoredBound {
 
 #[derive(Serialize, Deserialize)]
 struct StoredBody {
-    function: FunctionId,
+    function: u32,
     parameters: Vec<u32>,
     types: Vec<u32>,
     calls: Vec<StoredCall>,
@@ -143,9 +178,9 @@ struct StoredCall {
 
 #[derive(Serialize, Deserialize)]
 enum StoredTarget {
-    Function(FunctionId),
-    Trait(FunctionId, Vec<FunctionId>),
-    External(u32, Option<FunctionId>),
+    Function(u32),
+    Trait(u32, Vec<u32>),
+    External(u32, Option<u32>),
     Constructor,
     Value,
     Unresolved(Unresolved),
@@ -154,8 +189,8 @@ enum StoredTarget {
 #[derive(Serialize, Deserialize)]
 enum StoredDefinition {
     Module(ModuleId),
-    Function(FunctionId),
-    Constant(FunctionId),
+    Function(u32),
+    Constant(u32),
     Adt(AdtId),
     Variant(AdtId, u32),
     Trait(TraitId),
@@ -174,8 +209,10 @@ struct StoredReference {
     kind: ReferenceKind,
 }
 
-#[derive(Default)]
 struct Writer<'r> {
+    positions: &'r Positions,
+    functions: Vec<u64>,
+    function_numbers: FxHashMap<FunctionId, u32>,
     texts: Vec<String>,
     text_numbers: FxHashMap<Arc<str>, u32>,
     types: Vec<StoredType>,
@@ -183,17 +220,29 @@ struct Writer<'r> {
 }
 
 impl<'r> Writer<'r> {
-    fn file(results: &'r FileResults) -> StoredFile {
-        let mut writer = Writer::default();
+    fn file(results: &'r FileResults, positions: &'r Positions) -> StoredFile {
+        let mut writer = Writer {
+            positions,
+            functions: Vec::new(),
+            function_numbers: FxHashMap::default(),
+            texts: Vec::new(),
+            text_numbers: FxHashMap::default(),
+            types: Vec::new(),
+            type_numbers: FxHashMap::default(),
+        };
         let bodies = results.bodies.iter().map(|(id, inferred)| writer.body(*id, inferred)).collect();
-        let outside = results.outside.iter().map(|one| (one.from, one.function, one.test, writer.reference(one))).collect();
-        StoredFile { texts: writer.texts, types: writer.types, bodies, outside, open: results.open }
+        let outside = results.outside.iter().map(|one| {
+            let function = one.function.map(|id| writer.function(id));
+            (one.from, function, one.test, writer.reference(one))
+        });
+        let outside = outside.collect();
+        StoredFile { texts: writer.texts, types: writer.types, functions: writer.functions, bodies, outside, open: results.open }
     }
 
     fn body(&mut self, function: FunctionId, inferred: &'r Inferred) -> StoredBody {
         let body = &inferred.body;
         StoredBody {
-            function,
+            function: self.function(function),
             parameters: self.types(&body.parameters),
             types: self.types(&body.types),
             calls: body.calls.iter().map(|call| self.call(call)).collect(),
@@ -205,9 +254,11 @@ impl<'r> Writer<'r> {
 
     fn call(&mut self, call: &CallSite) -> StoredCall {
         let target = match &call.target {
-            Target::Function(id) => StoredTarget::Function(*id),
-            Target::Trait { method, may_reach } => StoredTarget::Trait(*method, may_reach.to_vec()),
-            Target::External { path, function } => StoredTarget::External(self.text(path), *function),
+            Target::Function(id) => StoredTarget::Function(self.function(*id)),
+            Target::Trait { method, may_reach } => {
+                StoredTarget::Trait(self.function(*method), may_reach.iter().map(|id| self.function(*id)).collect())
+            }
+            Target::External { path, function } => StoredTarget::External(self.text(path), function.map(|id| self.function(id))),
             Target::Constructor => StoredTarget::Constructor,
             Target::Value => StoredTarget::Value,
             Target::Unresolved(why) => StoredTarget::Unresolved(*why),
@@ -222,8 +273,8 @@ impl<'r> Writer<'r> {
     fn definition(&mut self, definition: &Definition) -> StoredDefinition {
         match definition {
             Definition::Module(id) => StoredDefinition::Module(*id),
-            Definition::Function(id) => StoredDefinition::Function(*id),
-            Definition::Constant(id) => StoredDefinition::Constant(*id),
+            Definition::Function(id) => StoredDefinition::Function(self.function(*id)),
+            Definition::Constant(id) => StoredDefinition::Constant(self.function(*id)),
             Definition::Adt(id) => StoredDefinition::Adt(*id),
             Definition::Variant(id, index) => StoredDefinition::Variant(*id, *index),
             Definition::Trait(id) => StoredDefinition::Trait(*id),
@@ -234,6 +285,13 @@ impl<'r> Writer<'r> {
             Definition::TypeParameter => StoredDefinition::TypeParameter,
             Definition::Primitive => StoredDefinition::Primitive,
         }
+    }
+
+    fn function(&mut self, id: FunctionId) -> u32 {
+        *self.function_numbers.entry(id).or_insert_with(|| {
+            self.functions.push(self.positions.by_id[id.0 as usize]);
+            self.functions.len() as u32 - 1
+        })
     }
 
     fn text(&mut self, text: &Arc<str>) -> u32 {
@@ -266,9 +324,9 @@ impl<'r> Writer<'r> {
             Ty::Parameter(name) => StoredType::Parameter(name.clone()),
             Ty::Dyn(bounds) => StoredType::Dyn(self.bounds(bounds)),
             Ty::Opaque(bounds) => StoredType::Opaque(self.bounds(bounds)),
-            Ty::FunctionItem(id) => StoredType::FunctionItem(*id),
+            Ty::FunctionItem(id) => StoredType::FunctionItem(self.function(*id)),
             Ty::FunctionPointer(parameters, returns) => StoredType::FunctionPointer(self.types(parameters), self.ty(returns)),
-            Ty::Closure(function, at) => StoredType::Closure(*function, *at),
+            Ty::Closure(function, at) => StoredType::Closure(self.function(*function), *at),
             Ty::Projection(of, trait_, name) => StoredType::Projection(self.ty(of), *trait_, name.clone()),
             Ty::External(path, arguments) => StoredType::External(self.text(path), self.types(arguments)),
             Ty::Variable(number) => StoredType::Variable(*number),
@@ -291,13 +349,14 @@ impl<'r> Writer<'r> {
 
 /// `None` wherever a number names nothing.
 struct Reader {
+    functions: Vec<FunctionId>,
     texts: Vec<Arc<str>>,
     types: Vec<Ty>,
 }
 
 impl Reader {
-    fn new(texts: Vec<String>, types: &[StoredType]) -> Option<Self> {
-        let mut reader = Reader { texts: texts.into_iter().map(Arc::from).collect(), types: Vec::with_capacity(types.len()) };
+    fn new(texts: Vec<String>, types: &[StoredType], functions: Vec<FunctionId>) -> Option<Self> {
+        let mut reader = Reader { functions, texts: texts.into_iter().map(Arc::from).collect(), types: Vec::with_capacity(types.len()) };
         for stored in types {
             let ty = reader.build(stored)?;
             reader.types.push(ty);
@@ -318,11 +377,11 @@ impl Reader {
             StoredType::Parameter(name) => Ty::Parameter(name.clone()),
             StoredType::Dyn(bounds) => Ty::Dyn(self.bounds(bounds)?),
             StoredType::Opaque(bounds) => Ty::Opaque(self.bounds(bounds)?),
-            StoredType::FunctionItem(id) => Ty::FunctionItem(*id),
+            StoredType::FunctionItem(number) => Ty::FunctionItem(self.function(*number)?),
             StoredType::FunctionPointer(parameters, returns) => {
                 Ty::FunctionPointer(self.types(parameters)?.into(), self.ty(*returns)?.into())
             }
-            StoredType::Closure(function, at) => Ty::Closure(*function, *at),
+            StoredType::Closure(function, at) => Ty::Closure(self.function(*function)?, *at),
             StoredType::Projection(of, trait_, name) => Ty::Projection(self.ty(*of)?.into(), *trait_, name.clone()),
             StoredType::External(path, arguments) => Ty::External(self.text(*path)?, self.types(arguments)?.into()),
             StoredType::Variable(number) => Ty::Variable(*number),
@@ -344,24 +403,31 @@ impl Reader {
     fn file(
         &self,
         bodies: Vec<StoredBody>,
-        outside: Vec<(ModuleId, Option<FunctionId>, bool, StoredReference)>,
+        outside: Vec<(ModuleId, Option<u32>, bool, StoredReference)>,
         open: usize,
         file: FileId,
         map: &DefMap,
     ) -> Option<FileResults> {
         let bodies: Option<Vec<(FunctionId, Inferred)>> =
-            bodies.into_iter().map(|stored| Some((stored.function, self.body(stored, file, map)?))).collect();
+            bodies.into_iter().map(|stored| Some((self.function(stored.function)?, self.body(stored, file, map)?))).collect();
         let outside: Option<Vec<Reference>> = outside
             .into_iter()
-            .map(|(from, function, test, stored)| self.reference(&stored, Reference { function, test, ..unknown(file, from) }))
+            .map(|(from, function, test, stored)| {
+                let function = match function {
+                    Some(number) => Some(self.function(number)?),
+                    None => None,
+                };
+                self.reference(&stored, Reference { function, test, ..unknown(file, from) })
+            })
             .collect();
         Some(FileResults { bodies: bodies?, outside: outside?, open })
     }
 
     fn body(&self, stored: StoredBody, file: FileId, map: &DefMap) -> Option<Inferred> {
-        let function = map.functions.get(stored.function.0 as usize)?;
+        let id = self.function(stored.function)?;
+        let function = map.functions.get(id.0 as usize)?;
         let fits = function.body.as_ref().is_some_and(|body| body.expressions.len() == stored.types.len());
-        let around = Reference { function: Some(stored.function), test: function.test, ..unknown(file, function.module) };
+        let around = Reference { function: Some(id), test: function.test, ..unknown(file, function.module) };
         let calls: Option<Vec<CallSite>> = stored.calls.into_iter().map(|call| self.call(call, file)).collect();
         let paths: Option<Vec<(ExprId, Definition)>> =
             stored.paths.iter().map(|(at, definition)| Some((*at, self.definition(definition)?))).collect();
@@ -374,9 +440,18 @@ impl Reader {
 
     fn call(&self, stored: StoredCall, file: FileId) -> Option<CallSite> {
         let target = match stored.target {
-            StoredTarget::Function(id) => Target::Function(id),
-            StoredTarget::Trait(method, may_reach) => Target::Trait { method, may_reach: may_reach.into() },
-            StoredTarget::External(path, function) => Target::External { path: self.text(path)?, function },
+            StoredTarget::Function(number) => Target::Function(self.function(number)?),
+            StoredTarget::Trait(method, may_reach) => {
+                let may_reach: Option<Vec<FunctionId>> = may_reach.into_iter().map(|number| self.function(number)).collect();
+                Target::Trait { method: self.function(method)?, may_reach: may_reach?.into() }
+            }
+            StoredTarget::External(path, function) => {
+                let function = match function {
+                    Some(number) => Some(self.function(number)?),
+                    None => None,
+                };
+                Target::External { path: self.text(path)?, function }
+            }
             StoredTarget::Constructor => Target::Constructor,
             StoredTarget::Value => Target::Value,
             StoredTarget::Unresolved(why) => Target::Unresolved(why),
@@ -392,8 +467,8 @@ impl Reader {
     fn definition(&self, stored: &StoredDefinition) -> Option<Definition> {
         Some(match stored {
             StoredDefinition::Module(id) => Definition::Module(*id),
-            StoredDefinition::Function(id) => Definition::Function(*id),
-            StoredDefinition::Constant(id) => Definition::Constant(*id),
+            StoredDefinition::Function(number) => Definition::Function(self.function(*number)?),
+            StoredDefinition::Constant(number) => Definition::Constant(self.function(*number)?),
             StoredDefinition::Adt(id) => Definition::Adt(*id),
             StoredDefinition::Variant(id, index) => Definition::Variant(*id, *index),
             StoredDefinition::Trait(id) => Definition::Trait(*id),
@@ -404,6 +479,10 @@ impl Reader {
             StoredDefinition::TypeParameter => Definition::TypeParameter,
             StoredDefinition::Primitive => Definition::Primitive,
         })
+    }
+
+    fn function(&self, number: u32) -> Option<FunctionId> {
+        self.functions.get(number as usize).copied()
     }
 
     fn text(&self, number: u32) -> Option<Arc<str>> {

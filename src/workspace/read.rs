@@ -188,14 +188,14 @@ fn extract(path: String, files: &dyn Files, cache: &Cache) -> Extracted {
         };
     }
     let key = Key::of("facts", text.as_bytes());
-    if let Some((facts, problems, outline)) = cache.get(key) {
-        return Extracted { path, text, facts, problems, missed: Vec::new(), stamp: Some(Stamp { text: key, outline }) };
+    if let Some((facts, problems, stamp)) = cache.get(key) {
+        return Extracted { path, text, facts, problems, missed: Vec::new(), stamp: Some(stamp) };
     }
     match read_text(&text) {
         Ok((facts, problems)) => {
-            let outline = Key::of("outline", &facts::outline(&facts));
-            cache.put(key, &(&facts, &problems, outline));
-            Extracted { path, text, facts, problems, missed: Vec::new(), stamp: Some(Stamp { text: key, outline }) }
+            let stamp = Stamp::new(key, &facts::outline(&facts, &text));
+            cache.put(key, &(&facts, &problems, &stamp));
+            Extracted { path, text, facts, problems, missed: Vec::new(), stamp: Some(stamp) }
         }
         Err(message) => unread(path, text, message, cache),
     }
@@ -224,6 +224,6 @@ fn unread(path: String, text: Arc<str>, message: String, cache: &Cache) -> Extra
     let file = FileId(0);
     let facts = FileFacts { file, items: Vec::new(), attributes: Vec::new(), allows: Vec::new(), reading: Reading::Skipped };
     let key = Key::of("unread", text.as_bytes());
-    let stamp = cache.is_on().then_some(Stamp { text: key, outline: key });
+    let stamp = cache.is_on().then(|| Stamp::unread(key));
     Extracted { path, text, facts, missed: Vec::new(), problems: vec![Problem { file, span: Span::default(), message }], stamp }
 }

@@ -87,6 +87,54 @@ fn edits_are_seen() {
     assert_ne!(before, last);
 }
 
+/// One file changes, and what others call is another function although they do not change, or name it by another name.
+#[test]
+fn functions_that_come_and_go_are_seen_by_those_who_reach_them() {
+    const ADDED: &str = "pub fn late() -> super::b::Other { super::b::Other }\n";
+    let fixture = Fixture::new(&[
+        ("Cargo.toml", "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n"),
+        ("src/main.rs", "#[macro_use]\nmod m;\nmod a;\nmod b;\nmod c;\nfn main() { c::all() }\n"),
+        (
+            "src/m.rs",
+            "macro_rules! call { () => { pub fn by_macro() { crate::a::early().done() } } }\n\
+             macro_rules! joined { ($x:ident) => { paste::paste! { pub fn by_parts() { crate::a::[<ear $x>]().done() } } } }\n",
+        ),
+        (
+            "src/a.rs",
+            "pub fn early() -> super::b::One { super::b::One }\npub fn list() {}\npub use self::early as first;\npub struct T;\nimpl T { pub fn get(&self) -> super::b::One { super::b::One } }\n",
+        ),
+        ("src/b.rs", "pub struct One;\nimpl One { pub fn done(self) {} }\npub struct Other;\nimpl Other { pub fn done(self) {} }\n"),
+        (
+            "src/c.rs",
+            "call!();\njoined!(ly);\nuse super::a::*;\npub fn all() { by_name(T); renamed(); glob(); unknown() }\n\
+             fn by_name(t: T) { super::a::early().done(); t.get().done() }\nfn renamed() { super::a::first().done() }\nfn glob() { early().done() }\nfn unknown() { late().done() }\n",
+        ),
+    ]);
+    let said = || {
+        let run = |more: &[&str]| run_in(fixture.path(), &[&["inspect", "calls", "--format", "json"], more].concat(), &[]).stdout;
+        let cold = run(&["--no-cache"]);
+        assert_eq!(run(&[]), cold, "the first run with a cache");
+        cold
+    };
+    let to = |said: &str, name: &str| said.matches(&format!("app::b::{name}::done")).count();
+    let before = said();
+    let a = fixture.read("src/a.rs");
+    // Nobody names it, and everything after it has another number.
+    fixture.write("src/a.rs", format!("pub fn nobody() {{}}\n{a}"));
+    assert_eq!(to(&said(), "One"), to(&before, "One"));
+    fixture.write("src/a.rs", a.replace("early() -> super::b::One { super::b::One }", "early() -> super::b::Other { super::b::Other }"));
+    let other = said();
+    assert!(to(&other, "One") < to(&before, "One") && to(&other, "Other") > to(&before, "Other"), "{other}");
+    fixture.write("src/a.rs", format!("{ADDED}{a}"));
+    assert!(to(&said(), "Other") > to(&before, "Other"), "what was not there is called now");
+    fixture.write("src/a.rs", a.replace("pub fn early", "pub fn another"));
+    assert!(to(&said(), "One") < to(&before, "One"));
+    fixture.write("src/a.rs", a.replace("pub struct T;", "pub struct T;\npub struct U;").replace("impl T", "impl U"));
+    assert!(to(&said(), "One") < to(&before, "One"), "`t.get()` is nothing any more");
+    fixture.write("src/a.rs", &a);
+    assert_eq!(said(), before);
+}
+
 #[test]
 fn what_was_undone_is_as_it_was() {
     let demo = demo();

@@ -1,22 +1,26 @@
-//! What other bodies can see of a file: everything but the insides of bodies and where things stand.
+//! Facts as bytes, with the plain functions taken out.
 //!
-//! While the outlines of all files stay the same, a change in one body changes nothing about the others. The outline is written through
-//! serde so that a new field is part of it by itself: forgetting one would make stale results, having one too many costs time.
+//! Everything goes through serde, so that a new field is part of it by itself: forgetting one would make stale results, having one too
+//! many costs time.
 
-use super::FileFacts;
+use super::Declared;
 use serde::ser::*;
 use std::fmt::{self, Display};
 
-/// As bytes to be compared or hashed.
-pub fn outline(facts: &FileFacts) -> Vec<u8> {
-    let mut writer = Writer::default();
-    (&facts.items, &facts.attributes).serialize(&mut writer).expect("writing to memory does not fail");
-    writer.out
-}
-
 #[derive(Default)]
-struct Writer {
-    out: Vec<u8>,
+pub(super) struct Writer {
+    /// What is left when the functions are taken out.
+    pub out: Vec<u8>,
+    pub functions: Vec<Declared>,
+    /// Inside of something whose functions stay, so many times: traits, their impls, macro calls, bodies.
+    fixed: u32,
+    /// The name of the item that was written last.
+    name: String,
+    /// The item kind that was written last.
+    kind: &'static str,
+    /// Whether the item that was written last is among the functions now.
+    is_taken_out: bool,
+    bodies_with_items: u32,
     /// Inside of something that is left out, so many times.
     muted: u32,
     last_number: u64,
@@ -35,19 +39,27 @@ struct Shape {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Plain,
     Span,
     Body,
     Expression,
+    /// A list, of which each part is announced, so that one can be taken out.
+    List,
+    Item,
+    ItemKind(&'static str),
+    Impl,
+    Trait,
 }
 
 /// A list, tuple, struct or variant being written.
-struct Compound<'w> {
+pub(super) struct Compound<'w> {
     writer: &'w mut Writer,
     kind: Kind,
-    /// Of a body: whether it declares items.
+    /// Of a body: whether it declares items. Of an impl: whether it is one of a trait.
     has_items: bool,
+    start: usize,
+    bodies_with_items: u32,
 }
 
 /// Fields that say where something stands, beside those that are spans.
@@ -72,7 +84,17 @@ impl Writer {
 
     fn compound(&mut self, kind: Kind) -> Compound<'_> {
         self.muted += u32::from(kind == Kind::Span);
-        Compound { writer: self, kind, has_items: false }
+        self.fixed += u32::from(matches!(kind, Kind::Body | Kind::Trait | Kind::ItemKind("MacroCall")));
+        let (start, bodies_with_items) = (self.out.len(), self.bodies_with_items);
+        Compound { writer: self, kind, has_items: false, start, bodies_with_items }
+    }
+
+    /// Takes out what was written since `start`, the function of that name.
+    fn take_out(&mut self, start: usize) {
+        let mut bytes = (start as u64).to_le_bytes().to_vec();
+        bytes.extend(self.out.drain(start..));
+        self.functions.push(Declared { name: self.name.as_str().into(), bytes });
+        self.is_taken_out = true;
     }
 }
 
@@ -84,6 +106,7 @@ impl Compound<'_> {
                 let before = self.writer.out.len();
                 value.serialize(&mut *self.writer)?;
                 self.has_items = self.writer.out[before..] != 0u64.to_le_bytes();
+                self.writer.bodies_with_items += u32::from(self.has_items);
                 Ok(())
             }
             (Kind::Body, "expressions") if self.has_items => self.shape(value),
@@ -92,6 +115,20 @@ impl Compound<'_> {
                 value.serialize(&mut *self.writer)?;
                 let first = self.writer.last_number;
                 self.writer.shape.iter_mut().for_each(|shape| shape.first = first);
+                Ok(())
+            }
+            (Kind::Item, "name") => {
+                let before = self.writer.out.len();
+                value.serialize(&mut *self.writer)?;
+                let name = self.writer.out.get(before + 8..).unwrap_or_default();
+                self.writer.name = String::from_utf8_lossy(name).into_owned();
+                Ok(())
+            }
+            (Kind::Impl, "trait_") => {
+                let before = self.writer.out.len();
+                value.serialize(&mut *self.writer)?;
+                self.has_items = self.writer.out[before..] != 0u64.to_le_bytes();
+                self.writer.fixed += u32::from(self.has_items);
                 Ok(())
             }
             _ => value.serialize(&mut *self.writer),
@@ -114,9 +151,26 @@ impl Compound<'_> {
         Ok(())
     }
 
+    /// A free function, or one of an inherent impl, that nothing can be found in or by but its name.
+    fn is_plain_function(&self) -> bool {
+        let writer = &*self.writer;
+        let can_be_found = writer.name.starts_with(super::words::starts_function);
+        let is_alone = writer.fixed == 0 && writer.muted == 0 && writer.bodies_with_items == self.bodies_with_items;
+        writer.kind == "Function" && can_be_found && is_alone
+    }
+
     fn finish(self) -> Result<(), Never> {
-        if self.kind == Kind::Span {
-            self.writer.muted -= 1;
+        match self.kind {
+            Kind::Span => self.writer.muted -= 1,
+            Kind::Body | Kind::Trait => self.writer.fixed -= 1,
+            Kind::Impl => self.writer.fixed -= u32::from(self.has_items),
+            Kind::ItemKind(kind) => {
+                self.writer.fixed -= u32::from(kind == "MacroCall");
+                self.writer.kind = kind;
+            }
+            Kind::List => self.writer.number(0),
+            Kind::Item if self.is_plain_function() => self.writer.take_out(self.start),
+            _ => {}
         }
         if let (Kind::Expression, Some(shape)) = (self.kind, &mut self.writer.shape) {
             let items = std::mem::take(&mut shape.items);
@@ -218,6 +272,9 @@ impl<'w> Serializer for &'w mut Writer {
     ) -> Result<(), Never> {
         self.number(u64::from(index));
         value.serialize(&mut *self)?;
+        if name == "ItemKind" {
+            self.kind = variant;
+        }
         let number = self.last_number;
         if let (("Statement", "Item"), Some(shape)) = ((name, variant), &mut self.shape) {
             shape.items.push(number);
@@ -225,9 +282,8 @@ impl<'w> Serializer for &'w mut Writer {
         Ok(())
     }
 
-    fn serialize_seq(self, length: Option<usize>) -> Result<Compound<'w>, Never> {
-        self.number(length.unwrap_or(usize::MAX) as u64);
-        Ok(self.compound(Kind::Plain))
+    fn serialize_seq(self, _: Option<usize>) -> Result<Compound<'w>, Never> {
+        Ok(self.compound(Kind::List))
     }
 
     fn serialize_tuple(self, _: usize) -> Result<Compound<'w>, Never> {
@@ -244,7 +300,8 @@ impl<'w> Serializer for &'w mut Writer {
     }
 
     fn serialize_map(self, length: Option<usize>) -> Result<Compound<'w>, Never> {
-        self.serialize_seq(length)
+        self.number(length.unwrap_or(usize::MAX) as u64);
+        Ok(self.compound(Kind::Plain))
     }
 
     fn serialize_struct(self, name: &'static str, _: usize) -> Result<Compound<'w>, Never> {
@@ -252,13 +309,16 @@ impl<'w> Serializer for &'w mut Writer {
             "Span" => Kind::Span,
             "Body" => Kind::Body,
             "Expression" => Kind::Expression,
+            "Item" => Kind::Item,
+            "Impl" => Kind::Impl,
+            "Trait" => Kind::Trait,
             _ => Kind::Plain,
         }))
     }
 
-    fn serialize_struct_variant(self, _: &'static str, index: u32, _: &'static str, _: usize) -> Result<Compound<'w>, Never> {
+    fn serialize_struct_variant(self, name: &'static str, index: u32, variant: &'static str, _: usize) -> Result<Compound<'w>, Never> {
         self.number(u64::from(index));
-        Ok(self.compound(Kind::Plain))
+        Ok(self.compound(if name == "ItemKind" { Kind::ItemKind(variant) } else { Kind::Plain }))
     }
 }
 
@@ -278,8 +338,27 @@ macro_rules! compound {
         }
     )*};
 }
-compound!(SerializeSeq: serialize_element, SerializeTuple: serialize_element);
+compound!(SerializeTuple: serialize_element);
 compound!(SerializeTupleStruct: serialize_field, SerializeTupleVariant: serialize_field);
+
+impl SerializeSeq for Compound<'_> {
+    type Ok = ();
+    type Error = Never;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Never> {
+        let before = self.writer.out.len();
+        self.writer.number(1);
+        value.serialize(&mut *self.writer)?;
+        if std::mem::take(&mut self.writer.is_taken_out) {
+            self.writer.out.truncate(before);
+        }
+        Ok(())
+    }
+
+    fn end(self) -> Result<(), Never> {
+        self.finish()
+    }
+}
 
 impl SerializeMap for Compound<'_> {
     type Ok = ();
@@ -318,7 +397,7 @@ structs!(SerializeStruct SerializeStructVariant);
 
 /// What serde asks for and memory has no use of.
 #[derive(Debug)]
-struct Never;
+pub(super) struct Never;
 
 impl Display for Never {
     fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
@@ -331,55 +410,5 @@ impl std::error::Error for Never {}
 impl Error for Never {
     fn custom<T: Display>(_: T) -> Self {
         Never
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::extract;
-    use crate::source::FileId;
-
-    fn same(one: &str, other: &str) -> bool {
-        let outline = |text: &str| super::outline(&extract(FileId(0), text).0);
-        outline(one) == outline(other)
-    }
-
-    #[test]
-    fn what_bodies_do_and_where_things_stand_is_no_part_of_it() {
-        let text = "use a::b;\nfn f(x: u8) -> u8 { g(x, \"one\") }\nconst N: u8 = 1;\nstruct S { a: u8 }\nimpl S { fn m(&self) {} }";
-        let moved = "use a::b;\n\n// why\nfn f(x: u8) -> u8 {\n    let y = h(|| 2);\n    y.z()?\n}\nconst N: u8 = 2 + 3;\nstruct S {\n a: u8 }\nimpl S { fn m(&self) { loop {} } }";
-        assert!(same(text, moved));
-    }
-
-    #[test]
-    fn what_others_can_see_is_part_of_it() {
-        let text = "use a::b;\nfn f(x: u8) -> u8 { 1 }\nstruct S { a: u8 }\ntrait T { fn d(&self) {} }";
-        for other in [
-            text.replace("a::b", "a::c"),
-            text.replace("x: u8", "x: u16"),
-            text.replace("-> u8", "-> u16"),
-            text.replace("fn f", "pub fn f"),
-            text.replace("fn f", "#[test] fn f"),
-            text.replace("a: u8", "b: u8"),
-            text.replace("(&self) {}", "(&self);"),
-            text.replace("struct", "fn g() {}\nstruct"),
-        ] {
-            assert!(!same(text, &other), "{other}");
-        }
-    }
-
-    #[test]
-    fn items_in_bodies_are_part_of_it_with_the_blocks_they_stand_in() {
-        let body = "fn f() { use a::b; let x = b(1, \"one\"); if x { struct S; s(x) } }";
-        assert!(same(body, "fn f() { use a::b; let x = b(2, \"another\").c(); if x { let d = { 1 }; struct S; t(d) } }"));
-        for other in [
-            body.replace("a::b", "a::c"),
-            body.replace("struct S;", ""),
-            body.replace("{ struct S; s(x) }", "{ s(x) } struct S;"),
-            body.replace("use a::b; ", "").replace("struct S;", "struct S; use a::b;"),
-            body.replace("{ struct S; s(x) }", "{ { struct S; } }").replace("use a::b;", "{ use a::b; }"),
-        ] {
-            assert!(!same(body, &other), "{other}");
-        }
     }
 }

@@ -1,0 +1,18 @@
+//! What could be the name of a function in some text.
+
+/// Names that begin otherwise are those of types and constants; the few functions that are called so are never outlined by themselves.
+pub(super) fn starts_function(first: char) -> bool {
+    first == '_' || first.is_ascii_lowercase()
+}
+
+/// Words in the manner of identifiers, in comments and literals too.
+pub(super) fn of_text(text: &str) -> impl Iterator<Item = &str> {
+    let is_part = |byte: u8| byte == b'_' || byte.is_ascii_alphanumeric() || !byte.is_ascii();
+    let words = text.as_bytes().split(move |byte| !is_part(*byte));
+    words.filter_map(|word| std::str::from_utf8(word).ok()).filter(|word| word.starts_with(starts_function))
+}
+
+/// `paste!` and its kind make identifiers out of parts.
+pub(super) fn joins_identifiers(text: &str) -> bool {
+    ["[<", "[ <", "concat_idents"].iter().any(|sign| text.contains(sign))
+}
