@@ -116,6 +116,7 @@ fn pipeline(request: &Request) -> Result<Analysis, Stop> {
         graph: &read.graph,
         knowledge: &knowledge,
         sources: &read.sources,
+        cache: request.cache,
         read: &|path| request.text(&workspace, path),
         files: &listed,
         packages: packages(&workspace),
@@ -125,6 +126,7 @@ fn pipeline(request: &Request) -> Result<Analysis, Stop> {
         known: KnownCalls::new(&resolved, &read.graph, &knowledge),
     };
     let (mut backend, ()): (Backend, ()) = rayon::join(|| recognize::recognize(&inputs), || request.cache.save());
+    request.cache.save();
     backend.coverage.notes.splice(0..0, workspace.notes.iter().chain(&read.notes).cloned());
     let Seen { files, problems } = Seen::by(&resolved, &workspace, &read.graph, read.problems);
     let (sources, graph) = (read.sources, read.graph);

@@ -1,10 +1,11 @@
 //! Tables as migrations leave them.
 
 use crate::source::Place;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The tables of one database, or of one way to set it up (several directories of migrations are several schemas).
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Schema {
     /// Directory of its migrations, relative to the workspace: `api/migrations`.
     pub root: String,
@@ -15,7 +16,7 @@ pub struct Schema {
     pub not_understood: usize,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Dialect {
     Postgres,
     Mysql,
@@ -35,7 +36,7 @@ impl Dialect {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Table {
     pub name: String,
     pub columns: Vec<Column>,
@@ -55,7 +56,7 @@ pub struct Table {
     pub is_view: bool,
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Column {
     pub name: String,
     /// In capitals, as written: `VARCHAR(255)`.
@@ -65,7 +66,7 @@ pub struct Column {
     pub generated: bool,
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Index {
     /// `None`: the database names it.
     pub name: Option<String>,
@@ -87,7 +88,7 @@ pub struct Index {
     pub place: Option<Place>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct IndexKey {
     /// A column's name, or an expression in small letters.
     pub text: String,
@@ -100,7 +101,7 @@ pub struct IndexKey {
     pub printed: Option<String>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ForeignKey {
     pub name: Option<String>,
     pub columns: Vec<String>,
@@ -113,7 +114,7 @@ pub struct ForeignKey {
 }
 
 /// What becomes of a row whose parent is deleted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OnDelete {
     /// The parent cannot be deleted.
     #[default]

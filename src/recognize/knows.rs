@@ -1,5 +1,6 @@
 //! What recognizers are given, and the questions they all ask of it.
 
+use crate::cache::Cache;
 use crate::facts::{Body, ExprId, ExpressionKind};
 use crate::knowledge::{Does, Knowledge, TypeRole};
 use crate::model;
@@ -16,6 +17,8 @@ pub struct Inputs<'a> {
     pub graph: &'a CrateGraph,
     pub knowledge: &'a Knowledge,
     pub sources: &'a Sources,
+    /// Of what needs nothing but files.
+    pub cache: &'a Cache,
     /// Text of a file that is no Rust source, by its path relative to the workspace root: for `include_str!` and `query_file!`.
     pub read: &'a (dyn Fn(&str) -> Option<String> + Sync),
     /// Files below the workspace root that are not hidden, by their paths relative to it.

@@ -3,6 +3,7 @@
 use super::Inputs;
 use super::migration::{is_new, recognized};
 use super::tables::{Tables, declared_tables};
+use crate::cache::Key;
 use crate::model::{Backend, Column, Dialect, Index, IndexKey, Migration, Package, Rows, Schema, Table};
 use crate::source::FileId;
 use crate::sql;
@@ -80,6 +81,29 @@ fn folder_of<'f>(folders: &'f [String], file: &str) -> &'f str {
 }
 
 fn replayed(inputs: &Inputs, set: &MigrationFiles<FileId>) -> Option<Replayed> {
+    if set.files.iter().any(|id| is_new(inputs, &inputs.sources.file(*id).path)) {
+        return replayed_anew(inputs, set);
+    }
+    let key = key(inputs, set);
+    let known: Option<Option<Schema>> = inputs.cache.get(key);
+    let schema = known.unwrap_or_else(|| {
+        let schema = replayed_anew(inputs, set).map(|(schema, _)| schema);
+        inputs.cache.put(key, &schema);
+        schema
+    });
+    Some((schema?, Vec::new()))
+}
+
+/// Everything that the schema of old migrations comes from.
+fn key(inputs: &Inputs, set: &MigrationFiles<FileId>) -> Key {
+    let files = || set.files.iter().map(|id| (*id, inputs.sources.file(*id)));
+    let named: Vec<(FileId, &str)> = files().map(|(id, file)| (id, &*file.path)).collect();
+    let named = Key::of("migrations", format!("{:?}", (&set.root, named)).as_bytes());
+    let texts = files().map(|(_, file)| Key::of("migration", file.text.as_bytes()));
+    Key::join("schema", &std::iter::once(named).chain(texts).collect::<Vec<_>>())
+}
+
+fn replayed_anew(inputs: &Inputs, set: &MigrationFiles<FileId>) -> Option<Replayed> {
     let texts = set.files.iter().map(|id| (*id, inputs.sources.file(*id)));
     let dialect = match dialect_of_path(&set.root) {
         Dialect::Unknown => sql::dialect_of(texts.clone().map(|(_, file)| &*file.text)),

@@ -13,7 +13,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("model", &["source"]),
     ("sql", &["source", "model"]),
     ("live", &["model", "sql"]),
-    ("recognize", &["source", "facts", "knowledge", "resolve", "model", "sql"]),
+    ("recognize", &["source", "cache", "facts", "knowledge", "resolve", "model", "sql"]),
     ("findings", &["source", "facts", "model", "lints"]),
     ("lints", &["source", "model", "findings"]),
     ("config", &["source", "model", "findings", "lints", "workspace"]),

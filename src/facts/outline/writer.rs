@@ -47,7 +47,7 @@ pub(super) enum Kind {
     /// A list, of which each part is announced, so that one can be taken out.
     List,
     Item,
-    ItemKind(&'static str),
+    Declaration(&'static str),
     Impl,
     Trait,
 }
@@ -84,7 +84,7 @@ impl Writer {
 
     fn compound(&mut self, kind: Kind) -> Compound<'_> {
         self.muted += u32::from(kind == Kind::Span);
-        self.fixed += u32::from(matches!(kind, Kind::Body | Kind::Trait | Kind::ItemKind("MacroCall")));
+        self.fixed += u32::from(matches!(kind, Kind::Body | Kind::Trait | Kind::Declaration("MacroCall")));
         let (start, bodies_with_items) = (self.out.len(), self.bodies_with_items);
         Compound { writer: self, kind, has_items: false, start, bodies_with_items }
     }
@@ -164,7 +164,7 @@ impl Compound<'_> {
             Kind::Span => self.writer.muted -= 1,
             Kind::Body | Kind::Trait => self.writer.fixed -= 1,
             Kind::Impl => self.writer.fixed -= u32::from(self.has_items),
-            Kind::ItemKind(kind) => {
+            Kind::Declaration(kind) => {
                 self.writer.fixed -= u32::from(kind == "MacroCall");
                 self.writer.kind = kind;
             }
@@ -318,7 +318,7 @@ impl<'w> Serializer for &'w mut Writer {
 
     fn serialize_struct_variant(self, name: &'static str, index: u32, variant: &'static str, _: usize) -> Result<Compound<'w>, Never> {
         self.number(u64::from(index));
-        Ok(self.compound(if name == "ItemKind" { Kind::ItemKind(variant) } else { Kind::Plain }))
+        Ok(self.compound(if name == "ItemKind" { Kind::Declaration(variant) } else { Kind::Plain }))
     }
 }
 
