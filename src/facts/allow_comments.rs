@@ -289,3 +289,63 @@ fn end_of_element(text: &str, start: usize) -> usize {
     }
     end
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn read(text: &str) -> Vec<AllowComment> {
+        allow_comments(text, 0, &[])
+    }
+
+    fn quoted(text: &str) -> String {
+        format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
+
+        #[test]
+        fn what_was_written_is_read(
+            lints in prop::collection::vec("[a-z_]{1,8}", 1..4),
+            reason in "[^\\r\\n*/]*[a-z\"\\\\é][^\\r\\n*/]*",
+            until in prop::option::of("[0-9-]{0,10}"),
+            blanks in "[ \\t]{0,3}",
+            is_block in any::<bool>(),
+            whole_file in any::<bool>(),
+        ) {
+            let word = if whole_file { "allow-file" } else { "allow" };
+            let until_said = until.as_ref().map_or(String::new(), |until| format!(",{blanks}until{blanks}={blanks}{}", quoted(until)));
+            let said = format!("{MARKER}{blanks}{word}({}){blanks}reason{blanks}={blanks}{}{until_said}", lints.join(&format!("{blanks},{blanks}")), quoted(&reason));
+            let text = if is_block { format!("/*{blanks}{said}{blanks}*/\nfn f() {{}}\n") } else { format!("//{blanks}{said}\nfn f() {{}}\n") };
+            let [comment] = &read(&text)[..] else { panic!("one comment: {text}") };
+            let names: Vec<&str> = comment.lints.iter().map(|(name, _)| name.as_str()).collect();
+            prop_assert_eq!(&names, &lints);
+            for (name, span) in &comment.lints {
+                prop_assert_eq!(&text[span.start as usize..span.end as usize], name.as_str());
+            }
+            prop_assert_eq!(comment.reason.as_deref(), Some(reason.as_str()));
+            prop_assert_eq!(&comment.until, &until);
+            prop_assert_eq!(comment.malformed.is_some(), reason.trim().is_empty());
+            prop_assert_eq!(matches!(comment.scope, AllowScope::File), whole_file);
+        }
+
+        #[test]
+        fn any_words_after_the_mark_are_read_within_the_comment(words in "\\PC{0,40}", before in "\\PC{0,10}") {
+            for text in [format!("{before}// {MARKER}{words}\nfn f() {{}}\n"), format!("/* {MARKER} allow({words}"), format!("// {MARKER} allow(a) {words}")] {
+                let comments = read(&text);
+                for comment in &comments {
+                    prop_assert!(text.get(comment.span.start as usize..comment.span.end as usize).is_some());
+                    for (name, span) in &comment.lints {
+                        prop_assert_eq!(text.get(span.start as usize..span.end as usize), Some(name.as_str()));
+                        prop_assert!(comment.span.start <= span.start && span.end <= comment.span.end);
+                    }
+                    // One that says nothing that can be used says why.
+                    prop_assert!(comment.malformed.is_some() || !comment.lints.is_empty());
+                }
+                prop_assert!(comments.windows(2).all(|two| two[0].span.end <= two[1].span.start));
+            }
+        }
+    }
+}

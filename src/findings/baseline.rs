@@ -197,4 +197,62 @@ mod tests {
         let (_, mistakes) = parse_baseline(&LINE.replace("\"1\"", "\"1\",\"until\":\"soon\""));
         assert!(mistakes[0].1.contains("`soon` is no date"), "{mistakes:?}");
     }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..proptest::prelude::ProptestConfig::with_cases(256) })]
+
+        #[test]
+        fn entries_come_back_from_their_text_in_any_order(entries in proptest::collection::vec(any_entry(), 0..12), turn in 0usize..12) {
+            let text = baseline_text(&entries);
+            let mut lines: Vec<&str> = text.lines().collect();
+            let turn = if lines.is_empty() { 0 } else { turn % lines.len() };
+            lines.rotate_left(turn);
+            let (read, mistakes) = parse_baseline(&lines.join("\r\n"));
+            proptest::prop_assert!(mistakes.is_empty(), "{:?}", mistakes);
+            // A name stands for one entry; what was read is written as it was.
+            let again = parse_baseline(&baseline_text(&read));
+            proptest::prop_assert_eq!(baseline_text(&again.0), baseline_text(&read));
+            let names = |entries: &[BaselineEntry]| entries.iter().map(|one| (one.lint.clone(), one.fingerprint.clone())).collect::<std::collections::BTreeSet<_>>();
+            proptest::prop_assert_eq!(names(&read), names(&entries));
+            for entry in &read {
+                let plain = |one: &BaselineEntry| BaselineEntry { span: Span::default(), ..one.clone() };
+                proptest::prop_assert!(entries.iter().any(|one| plain(one) == plain(entry)));
+            }
+        }
+
+        #[test]
+        fn the_text_is_sorted_whatever_the_order_was(mut entries in proptest::collection::vec(any_entry(), 0..12)) {
+            let text = baseline_text(&entries);
+            entries.reverse();
+            proptest::prop_assert_eq!(baseline_text(&entries), text);
+        }
+
+        #[test]
+        fn any_text_is_read_and_mistakes_lie_within_it(lines in proptest::collection::vec("(\\PC*|\\{\"lint\":\"[a-z]*\",\"fingerprint\":\"[0-9a-f]*\"\\}.*|<<<<<<< .*)", 0..8), end in "(|\n|\r\n)") {
+            let text = lines.join("\n") + &end;
+            let (entries, mistakes) = parse_baseline(&text);
+            for span in entries.iter().map(|entry| entry.span).chain(mistakes.iter().map(|mistake| mistake.0)) {
+                proptest::prop_assert!(text.get(span.start as usize..span.end as usize).is_some_and(|line| !line.contains('\n')));
+            }
+            let said = text.lines().filter(|line| !line.trim().is_empty()).count();
+            proptest::prop_assert!(entries.len() + mistakes.len() <= said);
+        }
+    }
+
+    fn any_entry() -> impl proptest::strategy::Strategy<Value = BaselineEntry> {
+        use proptest::prelude::*;
+        let until = proptest::option::of((2000u16..2100, 1u8..13, 1u8..29));
+        (("[a-c]{1,2}", any::<String>(), any::<String>(), "[0-3]{1,2}"), (any::<String>(), any::<String>(), until)).prop_map(
+            |((lint, package, item, fingerprint), (reason, owner, until))| BaselineEntry {
+                lint,
+                package,
+                item,
+                fingerprint,
+                reason,
+                owner,
+                until: until.and_then(|(year, month, day)| Date::parse(&format!("{year:04}-{month:02}-{day:02}"))),
+                span: Span::default(),
+            },
+        )
+    }
 }

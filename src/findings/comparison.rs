@@ -35,12 +35,14 @@ struct Subject {
     code: String,
 }
 
-/// What a report does not show, because it was there before.
+/// What a report does not show, because it was there before or nobody asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeftOut {
     /// Open findings.
     pub findings: usize,
     pub problems: usize,
+    /// Problems in packages that were not asked about; those are left out without a comparison as well.
+    pub problems_elsewhere: usize,
     /// Files that could not be read whole before either.
     pub unread: usize,
 }

@@ -104,6 +104,8 @@ pub struct Summary {
     pub baseline: usize,
     /// Open ones that were there before the change that is checked.
     pub left_out: usize,
+    /// Problems that were there before that change, or are in packages that were not asked about.
+    pub left_out_problems: usize,
 }
 
 /// What a macro writes is reported where a reader finds it.
@@ -133,14 +135,15 @@ impl Report {
 
     fn with(mut findings: Vec<Reported>, backend: &Backend, ground: &Ground, levels: &Levels) -> Report {
         order(&mut findings, ground.sources);
+        let problems = sorted_problems(ground, true);
         Report {
             findings,
-            problems: sorted_problems(ground),
+            problems,
             failures: Vec::new(),
             coverage: coverage(backend, levels),
             files: count(ground.files),
             routes: backend.routes.len(),
-            left_out: LeftOut::default(),
+            left_out: LeftOut { problems_elsewhere: sorted_problems(ground, false).len(), ..LeftOut::default() },
         }
     }
 
@@ -172,6 +175,7 @@ impl Report {
             suppressed: suppressed().count(),
             baseline,
             left_out: self.left_out.findings,
+            left_out_problems: self.left_out.problems + self.left_out.problems_elsewhere,
         }
     }
 
@@ -264,8 +268,10 @@ fn order(findings: &mut Vec<Reported>, sources: &Sources) {
     fingerprint::assign(findings, sources);
 }
 
-fn sorted_problems(ground: &Ground) -> Vec<Problem> {
-    let asked = |problem: &&Problem| ground.files.iter().all(|file| file.file != problem.file || file.selected);
+/// Of the packages that were asked about, or of the others.
+fn sorted_problems(ground: &Ground, of_selected: bool) -> Vec<Problem> {
+    let is_selected = |problem: &Problem| ground.files.iter().all(|file| file.file != problem.file || file.selected);
+    let asked = |problem: &&Problem| is_selected(problem) == of_selected;
     let mut problems: Vec<Problem> = ground.problems.iter().filter(asked).cloned().collect();
     problems.sort_by_key(|problem| (ground.sources.path(problem.file).to_string(), problem.span, problem.message.clone()));
     problems.dedup();

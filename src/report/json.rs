@@ -87,6 +87,7 @@ struct SummaryJson {
     suppressed: usize,
     baseline: usize,
     left_out: usize,
+    left_out_problems: usize,
 }
 
 pub(super) fn rest(report: &Report) -> RestJson<'_> {
@@ -102,6 +103,7 @@ pub(super) fn rest(report: &Report) -> RestJson<'_> {
             suppressed: summary.suppressed,
             baseline: summary.baseline,
             left_out: summary.left_out,
+            left_out_problems: summary.left_out_problems,
         },
     }
 }

@@ -153,6 +153,9 @@ fn json_holds_suppressed_findings_and_the_reason() {
     assert_eq!(value["findings"][2]["suppressed"], serde_json::json!({ "by": "comment", "reason": "known" }));
     assert_eq!(value["findings"][0]["evidence"][0]["file"], "src/routes.rs");
     assert_eq!(value["findings"][0]["evidence"][2]["file"], serde_json::Value::Null);
-    assert_eq!(value["summary"], serde_json::json!({ "deny": 1, "warn": 0, "note": 1, "suppressed": 1, "baseline": 0, "left_out": 0 }));
+    assert_eq!(
+        value["summary"],
+        serde_json::json!({ "deny": 1, "warn": 0, "note": 1, "suppressed": 1, "baseline": 0, "left_out": 0, "left_out_problems": 0 })
+    );
     assert_eq!(value["coverage"]["files"], serde_json::json!({ "parsed": 2, "partial": 0, "skipped": 0 }));
 }

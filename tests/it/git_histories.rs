@@ -4,7 +4,7 @@
 //! moved is not new, so each may be excused by one that is gone: same lint, same function, same code.
 
 use crate::git_repository::{CLEAN, LEGACY, MAIN, Repository, bad};
-use crate::support::{MANIFEST, run_in};
+use crate::support::{CACHE, MANIFEST, run_in};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -56,7 +56,8 @@ impl History {
         }
         let tree = self.trees.path().join("tree");
         self.lay_out(commit, &tree);
-        let said = run_in(&tree, &["check", "--format", "json", "--no-cache"], &[]);
+        let cache = self.trees.path().join("cache");
+        let said = run_in(&tree, &["check", "--format", "json"], &[(CACHE.0, cache.to_str().expect("UTF-8"))]);
         // A commit that does not hold a workspace has nothing to find.
         let findings = if said.code == 2 { Vec::new() } else { read(&said.json(), |file| fs::read_to_string(tree.join(file)).ok()) };
         fs::remove_dir_all(&tree).expect("the tree goes away");
@@ -271,47 +272,56 @@ fn a_comparison_that_loses_or_invents_something_is_noticed() {
     assert!(check(&allowed, &old, &[]).is_err(), "what is not allowed any more is new");
 }
 
-/// Commits that change findings, found between samples of the history by halving; newest first.
-fn telling_commits(history: &History, wanted: usize) -> Vec<(String, String)> {
-    const STEP: usize = 60;
-    let commits = history.commits();
-    let of = |index: usize| -> BTreeSet<String> { history.findings(&commits[index]).iter().map(|one| one.fingerprint.clone()).collect() };
-    let mut telling = Vec::new();
-    let mut newer = 0;
-    while telling.len() < wanted && newer + STEP < commits.len() {
-        let (mut after, mut before) = (newer, newer + STEP);
-        newer = before;
-        if of(after) == of(before) {
-            continue;
+impl History {
+    fn fingerprints(&self, commit: &str) -> BTreeSet<String> {
+        self.findings(commit).iter().map(|one| one.fingerprint.clone()).collect()
+    }
+
+    /// The commit within a span that changes findings, found by halving.
+    fn telling(&self, span: &[String]) -> Option<(String, String)> {
+        let (mut after, mut before) = (0, span.len() - 1);
+        let last = self.fingerprints(&span[before]);
+        if self.fingerprints(&span[after]) == last {
+            return None;
         }
         while before - after > 1 {
             let middle = (before + after) / 2;
-            if of(middle) == of(before) { before = middle } else { after = middle }
+            if self.fingerprints(&span[middle]) == last { before = middle } else { after = middle }
         }
-        telling.push((commits[before].clone(), commits[after].clone()));
+        Some((span[before].clone(), span[after].clone()))
     }
-    telling
 }
 
 /// `MOAI_HISTORIES=repository:repository cargo test --release -- --ignored --nocapture real_commits`, with full clones.
 #[test]
 #[ignore = "needs repositories with a history: set MOAI_HISTORIES to their paths"]
 fn since_is_what_full_runs_imply_on_real_commits() {
+    const SPAN: usize = 16;
     let paths = std::env::var("MOAI_HISTORIES").expect("MOAI_HISTORIES names repositories");
+    let wanted = std::env::var("MOAI_HISTORY_COMMITS").map_or(15, |text| text.parse().expect("a number"));
     let mut wrong = Vec::new();
-    println!("| repository | commit | before | after | implied | moved | new |\n|---|---|---|---|---|---|---|");
+    println!("| repository | commits | apart | before | after | implied | moved | new |\n|---|---|---|---|---|---|---|---|");
     for path in paths.split(':') {
         let history = History::new(Repository::borrowing(path));
+        let name = path.rsplit('/').next().unwrap_or(path);
         let commits = history.commits();
-        let mut pairs = telling_commits(&history, 15);
-        // The same ends from farther away.
-        pairs.extend([40, 160, 640].into_iter().filter_map(|back| Some((commits.get(back)?.clone(), commits[0].clone()))));
-        for (before, after) in pairs {
-            match history.compare(&before, &after) {
-                Ok(Row { before: old, after: all, implied, moved, new }) => {
-                    println!("| {path} | {}..{} | {old} | {all} | {implied} | {moved} | {new} |", &before[..10], &after[..10]);
-                }
-                Err(error) => wrong.push(error),
+        let mut row = |before: &str, after: &str, apart: usize| match history.compare(before, after) {
+            Ok(Row { before: old, after: all, implied, moved, new }) => {
+                println!("| {name} | {}..{} | {apart} | {old} | {all} | {implied} | {moved} | {new} |", &before[..10], &after[..10]);
+            }
+            Err(error) => {
+                println!("WRONG {error}");
+                wrong.push(error);
+            }
+        };
+        // Ends of spans belong to both.
+        let spans = commits.windows(SPAN + 1).step_by(SPAN);
+        for (before, after) in spans.filter_map(|span| history.telling(span)).take(wanted) {
+            row(&before, &after, 1);
+        }
+        for apart in [SPAN, 4 * SPAN, 16 * SPAN, 40 * SPAN] {
+            if let Some(before) = commits.get(apart) {
+                row(before, &commits[0], apart);
             }
         }
     }

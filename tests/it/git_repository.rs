@@ -16,7 +16,12 @@ pub struct Repository {
     pub top: PathBuf,
     /// Answers of libgit2 or of the `git` program.
     pub by_program: bool,
+    /// How git lays out repositories where nobody says.
+    pub layout: Layout,
 }
+
+/// A variable of git's and its value, or nothing.
+pub type Layout = Option<(&'static str, &'static str)>;
 
 pub const MAIN: &str = r#"use axum::{Router, routing::get};
 mod extra;
@@ -48,7 +53,12 @@ pub fn bad() -> String {
 impl Repository {
     /// Everything is committed.
     pub fn new(by_program: bool) -> Repository {
-        let repository = Repository::unborn(by_program, &[]);
+        Repository::laid_out(by_program, None)
+    }
+
+    /// The same in another layout.
+    pub fn laid_out(by_program: bool, layout: Layout) -> Repository {
+        let repository = Repository::unborn_in(by_program, &[], layout);
         repository.git(&["add", "."]);
         repository.git(&["commit", "-qm", "first"]);
         repository
@@ -56,12 +66,16 @@ impl Repository {
 
     /// The files are there, and no commit.
     pub fn unborn(by_program: bool, init: &[&str]) -> Repository {
+        Repository::unborn_in(by_program, init, None)
+    }
+
+    fn unborn_in(by_program: bool, init: &[&str], layout: Layout) -> Repository {
         let folder = TempDir::with_prefix("moai-git-").expect("a folder for the repository");
         let top = folder.path().canonicalize().expect("the folder").join("top");
         fs::create_dir(&top).expect("the working tree");
         fs::create_dir(top.with_file_name("home")).expect("a home");
         let repository =
-            Repository { folder, cache: TempDir::with_prefix("moai-cache-").expect("a folder for the cache"), top, by_program };
+            Repository { folder, cache: TempDir::with_prefix("moai-cache-").expect("a folder for the cache"), top, by_program, layout };
         repository.git(&[&["init", "-q", "-b", "main"], init].concat());
         for (path, text) in [("Cargo.toml", MANIFEST), ("Cargo.lock", "version = 4\n"), ("src/main.rs", MAIN), ("src/extra.rs", CLEAN)] {
             repository.write(path, text);
@@ -76,8 +90,13 @@ impl Repository {
         let folder = TempDir::with_prefix("moai-git-").expect("a folder for the repository");
         let top = folder.path().canonicalize().expect("the folder").join("top");
         fs::create_dir(top.with_file_name("home")).expect("a home");
-        let repository =
-            Repository { folder, cache: TempDir::with_prefix("moai-cache-").expect("a folder for the cache"), top, by_program: false };
+        let repository = Repository {
+            folder,
+            cache: TempDir::with_prefix("moai-cache-").expect("a folder for the cache"),
+            top,
+            by_program: false,
+            layout: None,
+        };
         repository.git_in(repository.folder(), &["clone", "-q", "--shared", "--no-checkout", from, "top"]);
         repository
     }
@@ -139,7 +158,7 @@ impl Repository {
         for role in ["AUTHOR", "COMMITTER"] {
             command.env(format!("GIT_{role}_NAME"), "Somebody").env(format!("GIT_{role}_EMAIL"), "somebody@example.org");
         }
-        command.env("MOAI_BACKEND_CACHE_DIR", self.cache.path());
+        command.env("MOAI_BACKEND_CACHE_DIR", self.cache.path()).envs(self.layout);
         if self.by_program {
             command.env("MOAI_BACKEND_GIT", "program");
         }

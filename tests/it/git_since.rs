@@ -128,8 +128,20 @@ fn old_trouble_with_reading_is_left_out_and_new_trouble_is_none() {
         repository.commit_all("words");
         let said = since(&repository, "HEAD~1");
         assert_eq!(said.code, 0, "{}", said.all());
-        assert!(said.stdout.contains("1 problem"), "{}", said.all());
+        let json = said.json();
+        assert!(json["problems"].as_array().is_some_and(Vec::is_empty) && json["summary"]["left_out_problems"] == 1, "{}", said.all());
     });
+}
+
+#[test]
+fn problems_of_packages_that_are_not_asked_about_are_counted() {
+    let repository = Repository::new(false);
+    repository.write("Cargo.toml", format!("{MANIFEST}\n[workspace]\nmembers = [\"other\"]\n"));
+    repository.write("other/Cargo.toml", "[package]\nname = \"other\"\nversion = \"0.1.0\"\nedition = \"2021\"\n");
+    repository.write("other/src/lib.rs", "pub fn other( {\n");
+    let summary = |arguments: &[&str]| repository.run(&[&["check", "--format", "json"], arguments].concat()).json()["summary"].clone();
+    assert_eq!(summary(&["--workspace"])["left_out_problems"], 0);
+    assert_eq!(summary(&["-p", "api"])["left_out_problems"], 1);
 }
 
 #[test]
