@@ -164,6 +164,13 @@ pub const AZURE_EXTRANEOUS_FETCHING: Reference = page(
 );
 pub const POSTGRES_MULTICOLUMN: Reference =
     page("PostgreSQL 17, Multicolumn Indexes", "https://www.postgresql.org/docs/17/indexes-multicolumn.html", "17");
+pub const SQLX_TRANSACTION: Reference = page("sqlx 0.8.6, Transaction", "https://docs.rs/sqlx/0.8.6/sqlx/struct.Transaction.html", "0.8.6");
+pub const POSTGRES_TRANSACTIONS: Reference =
+    page("PostgreSQL 17, Transactions", "https://www.postgresql.org/docs/17/tutorial-transactions.html", "17");
+pub const POSTGRES_LIMIT: Reference =
+    page("PostgreSQL 17, LIMIT and OFFSET", "https://www.postgresql.org/docs/17/queries-limit.html", "17");
+pub const NO_OFFSET: Reference =
+    page("Markus Winand, We need tool support for keyset pagination", "https://use-the-index-luke.com/no-offset", "");
 pub const POSTGRES_EXPRESSION_INDEXES: Reference =
     page("PostgreSQL 17, Indexes on Expressions", "https://www.postgresql.org/docs/17/indexes-expressional.html", "17");
 pub const SQLITE_EXPRESSION_INDEXES: Reference = page("SQLite, Indexes on Expressions", "https://sqlite.org/expridx.html", "");

@@ -139,3 +139,26 @@ pub struct HeldTransaction {
     /// It holds rows that others skip: a lease on purpose.
     pub leases: bool,
 }
+
+/// Rows that a query reads and leaves out, as many as a request says.
+#[derive(Clone, Debug)]
+pub struct SkippedRows {
+    /// Index into [`Backend::data_accesses`](super::Backend::data_accesses).
+    pub access: usize,
+    /// From the handler that takes the number to the function that runs the query.
+    pub chain: Chain,
+    /// The number as the handler writes it: `params.offset`.
+    pub value: String,
+    pub given: Place,
+}
+
+/// A transaction that writes and that nothing commits, rolls back or hands on.
+#[derive(Clone, Debug)]
+pub struct UncommittedTransaction {
+    pub function: FunctionId,
+    pub begun: Place,
+    /// The first write, or the call that leads to it.
+    pub written: Place,
+    /// Of the local that holds it.
+    pub name: String,
+}

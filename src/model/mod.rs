@@ -61,6 +61,8 @@ pub struct Backend {
     pub session_statements: Vec<SessionStatement>,
     pub repeated_queries: Vec<RepeatedQuery>,
     pub held_transactions: Vec<HeldTransaction>,
+    pub skipped_rows: Vec<SkippedRows>,
+    pub uncommitted_transactions: Vec<UncommittedTransaction>,
     pub cache_writes: Vec<CacheWrite>,
     pub early_removals: Vec<EarlyRemoval>,
     pub layering: Layering,

@@ -33,6 +33,7 @@ impl Scope {
             (!conditions.is_empty()).then(|| format!("WHERE {}", conditions.join(" AND "))),
             (!keys.is_empty()).then(|| format!("ORDER BY {}", keys.join(", "))),
             self.limit.map(|_| "LIMIT".to_string()),
+            self.offset.as_ref().map(|_| "OFFSET".to_string()),
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
@@ -55,12 +56,21 @@ pub struct Scope {
     pub order: Vec<OrderKey>,
     /// `LIMIT`, `FETCH FIRST`, `TOP`.
     pub limit: Option<Limit>,
+    pub offset: Option<Offset>,
     /// One row by construction: an aggregate over everything.
     pub single_row: bool,
     /// `GROUP BY`, `HAVING`, `DISTINCT`: rows are put together.
     pub grouped: bool,
     /// Its rows are the statement's own.
     pub outermost: bool,
+}
+
+/// How many rows are read and left out before the first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Offset {
+    Fixed,
+    /// As it is written: `$2`, `(page - 1) * size`.
+    Given(String),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

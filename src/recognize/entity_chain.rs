@@ -101,7 +101,8 @@ impl Chain<'_, '_> {
     /// One method of the chain; the last one comes first.
     fn step(&self, name: &str, arguments: &[ExprId], scope: &mut Scope) -> Option<()> {
         match (name, arguments) {
-            ("offset" | "select_only" | "column" | "columns" | "into_model" | "into_json" | "into_partial_model", _) => {}
+            ("offset", [count]) => scope.offset = scope.offset.take().or(Some(self.walk.offset(*count))),
+            ("select_only" | "column" | "columns" | "into_model" | "into_json" | "into_partial_model", _) => {}
             ("into_tuple" | "set" | "col_expr", _) => {}
             ("column_as" | "expr" | "expr_as" | "group_by" | "distinct", _) => scope.grouped = true,
             ("filter", [condition]) => scope.conditions.extend(self.conditions(*condition, 16)?),

@@ -73,7 +73,7 @@ pub(super) fn open_transactions(walk: &Walk) -> Vec<Open> {
 }
 
 /// The call inside `pool.begin().await.map_err(..)?`.
-fn beginning(walk: &Walk, value: ExprId) -> Option<ExprId> {
+pub(super) fn beginning(walk: &Walk, value: ExprId) -> Option<ExprId> {
     let mut at = value;
     for _ in 0..16 {
         at = walk.peeled(at);

@@ -18,6 +18,9 @@ mod entity_chain;
 mod flow;
 mod framework_type;
 mod function;
+mod given;
+#[cfg(test)]
+mod given_tests;
 mod held;
 mod held_removals;
 mod idens;
@@ -51,12 +54,14 @@ mod selector;
 mod session_state;
 mod settings;
 mod sharing;
+mod skipped;
 mod style;
 mod table_builder;
 mod tables;
 #[cfg(test)]
 mod ten_spellings_tests;
 mod text;
+mod uncommitted;
 mod unmatched;
 mod walk;
 mod words;
@@ -94,6 +99,8 @@ pub fn recognize(inputs: &Inputs) -> Backend {
     per_worker::add(inputs, &mut backend);
     pools::add(inputs, &mut backend);
     limits_elsewhere::add(inputs, &mut backend);
+    skipped::add(inputs, &mut backend);
+    backend.uncommitted_transactions = uncommitted::all(inputs, &backend);
     layer::add(inputs, &mut backend);
     backend
 }

@@ -29,6 +29,11 @@ impl Callers {
         Self(callers)
     }
 
+    /// The calls of a function.
+    pub fn sites(&self, function: FunctionId) -> &[(FunctionId, ExprId)] {
+        self.0.get(&function).map_or(&[], Vec::as_slice)
+    }
+
     /// Whether a value depends on who asks: on a parameter that no caller fills from configuration or constants.
     pub fn depends_on_request(&self, walk: &Walk, at: ExprId) -> bool {
         Trail { callers: self, seen: FxHashSet::default() }.depends(walk, at, LONGEST_WAY)
@@ -92,8 +97,7 @@ impl Trail<'_> {
 
     /// Whether what a caller gives depends on who asks; also where it cannot be seen.
     fn by_callers(&mut self, walk: &Walk, depth: usize, given: impl Fn(&Walk, ExprId) -> Option<ExprId>) -> bool {
-        let sites = self.callers.0.get(&walk.function).map_or(&[][..], Vec::as_slice);
-        sites.iter().any(|(caller, call)| {
+        self.callers.sites(walk.function).iter().any(|(caller, call)| {
             let Some(outer) = Walk::new(walk.inputs, *caller) else { return true };
             given(&outer, *call).is_none_or(|value| self.depends(&outer, value, depth - 1))
         })
@@ -101,7 +105,7 @@ impl Trail<'_> {
 }
 
 /// What patterns of the body take this name out of: `let Config { url, .. } = config`, a `match`, a loop.
-fn taken_apart(walk: &Walk, name: &str) -> Vec<ExprId> {
+pub(super) fn taken_apart(walk: &Walk, name: &str) -> Vec<ExprId> {
     let lets = walk.lets().filter(|(pattern, _)| binds(walk, Some(*pattern), name)).map(|(_, value)| value);
     let others = walk.body.expressions.iter().filter_map(|expression| match &expression.kind {
         ExpressionKind::Match { scrutinee, arms } => arms.iter().any(|arm| binds(walk, Some(arm.pattern), name)).then_some(*scrutinee),
@@ -111,7 +115,7 @@ fn taken_apart(walk: &Walk, name: &str) -> Vec<ExprId> {
     lets.chain(others).collect()
 }
 
-fn binds(walk: &Walk, pattern: Option<PatternId>, name: &str) -> bool {
+pub(super) fn binds(walk: &Walk, pattern: Option<PatternId>, name: &str) -> bool {
     let Some(pattern) = pattern else { return false };
     match &walk.body[pattern].kind {
         PatternKind::Binding { name: own, sub, .. } => own == name || binds(walk, *sub, name),
@@ -126,7 +130,7 @@ fn binds(walk: &Walk, pattern: Option<PatternId>, name: &str) -> bool {
 }
 
 /// Types that hold what the application was started with, not what was asked.
-fn is_of_the_application(ty: &Type) -> bool {
+pub(super) fn is_of_the_application(ty: &Type) -> bool {
     const WORDS: &[&str] =
         &["Config", "Settings", "State", "Context", "Options", "Opts", "Env", "Extension", "App", "Pool", "Client", "Args", "Cli"];
     match ty {

@@ -75,7 +75,8 @@ impl Chain<'_, '_> {
     /// One method of the chain; the last one comes first.
     fn step(&self, name: &str, arguments: &[ExprId], scope: &mut Scope) -> Option<()> {
         match (name, arguments) {
-            ("offset" | "into_boxed" | "set" | "returning", _) => {}
+            ("into_boxed" | "set" | "returning", _) => {}
+            ("offset", [count]) => scope.offset = scope.offset.take().or(Some(self.walk.offset(*count))),
             ("select", [what]) => scope.grouped |= !self.is_plain(*what),
             ("distinct", []) => scope.grouped = true,
             ("count", []) => scope.single_row = true,

@@ -4,6 +4,7 @@ use super::Inputs;
 use super::flow::{Flow, Marks};
 use crate::facts::{Body, ExprId, ExpressionKind, PatternId, PatternKind, Statement};
 use crate::knowledge::Does;
+use crate::model::Offset;
 use crate::resolve::{Definition, FunctionId};
 use crate::source::{FileId, Place};
 use std::cell::OnceCell;
@@ -130,6 +131,14 @@ impl<'a> Walk<'a> {
             return expression;
         }
         self.bound_value(expression).unwrap_or(expression)
+    }
+
+    /// What `.offset(count)` says.
+    pub fn offset(&self, count: ExprId) -> Offset {
+        match self.kind(count) {
+            ExpressionKind::Literal(_) => Offset::Fixed,
+            _ => Offset::Given(self.text(count)),
+        }
     }
 
     /// Whether the block around `value`'s statement is also around `expression`.

@@ -4,7 +4,7 @@ use super::condition::conditions;
 use super::expression::{self, column, folded, last_name, table_name};
 use super::words;
 use crate::model::{
-    ColumnName, Comparison, Condition, Limit, Operand, Operation, OrderKey, Predicate, RowLock, Rows, Scope, Source, Statement,
+    ColumnName, Comparison, Condition, Limit, Offset, Operand, Operation, OrderKey, Predicate, RowLock, Rows, Scope, Source, Statement,
 };
 use sqlparser::ast::{self, Expr, JoinConstraint, JoinOperator, SetExpr, TableFactor};
 
@@ -159,8 +159,8 @@ impl Reader {
             self.statement.row_lock = Some(if lock.nonblock.is_some() { RowLock::Skips } else { RowLock::Waits });
         }
         let limit = limit(query);
-        let order = order(query);
-        let rows = self.body(&query.body, outermost, &order, limit);
+        let window = Window { order: order(query), limit, offset: offset(query) };
+        let rows = self.body(&query.body, outermost, &window);
         self.named.truncate(before);
         match limit {
             _ if rows == Rows::One => Rows::One,
@@ -170,12 +170,13 @@ impl Reader {
         }
     }
 
-    fn body(&mut self, body: &SetExpr, outermost: bool, order: &[OrderKey], limit: Option<Limit>) -> Rows {
+    fn body(&mut self, body: &SetExpr, outermost: bool, window: &Window) -> Rows {
         match body {
-            SetExpr::Select(select) => self.select(select, outermost, order, limit),
+            SetExpr::Select(select) => self.select(select, outermost, window),
             SetExpr::Query(query) => self.query(query, outermost),
             SetExpr::SetOperation { left, right, .. } => {
-                let (left, right) = (self.body(left, outermost, &[], None), self.body(right, outermost, &[], None));
+                let whole = Window::default();
+                let (left, right) = (self.body(left, outermost, &whole), self.body(right, outermost, &whole));
                 match (left, right) {
                     (Rows::Unbounded, _) | (_, Rows::Unbounded) => Rows::Unbounded,
                     (Rows::Unknown, _) | (_, Rows::Unknown) => Rows::Unknown,
@@ -197,12 +198,13 @@ impl Reader {
         }
     }
 
-    fn select(&mut self, select: &ast::Select, outermost: bool, order: &[OrderKey], limit: Option<Limit>) -> Rows {
+    fn select(&mut self, select: &ast::Select, outermost: bool, window: &Window) -> Rows {
         let projected: Vec<&Expr> = select.projection.iter().filter_map(projected).collect();
         let grouped = is_grouped(&select.group_by) || select.having.is_some() || select.distinct.is_some();
         let aggregate = !projected.is_empty() && projected.iter().any(|expr| expression::has_aggregate(expr));
         let single_row = !is_grouped(&select.group_by) && aggregate || select.from.is_empty() && !returns_sets(&projected);
-        let mut scope = Scope { order: order.to_vec(), limit, single_row, grouped, outermost, ..Scope::default() };
+        let Window { order, limit, offset } = window.clone();
+        let mut scope = Scope { order, limit, offset, single_row, grouped, outermost, ..Scope::default() };
         select.from.iter().for_each(|from| self.joined(from, &mut scope, false));
         scope.conditions.extend(select.selection.iter().flat_map(conditions));
         self.statement.scopes.push(scope);
@@ -370,6 +372,25 @@ fn returns_sets(projected: &[&Expr]) -> bool {
                 || !words::is_session_function(&name)
         }
         _ => false,
+    })
+}
+
+/// Which part of the rows of a query is wanted.
+#[derive(Clone, Default)]
+struct Window {
+    order: Vec<OrderKey>,
+    limit: Option<Limit>,
+    offset: Option<Offset>,
+}
+
+fn offset(query: &ast::Query) -> Option<Offset> {
+    let value = match query.limit_clause.as_ref()? {
+        ast::LimitClause::LimitOffset { offset, .. } => &offset.as_ref()?.value,
+        ast::LimitClause::OffsetCommaLimit { offset, .. } => offset,
+    };
+    Some(match value {
+        Expr::Value(value) if matches!(value.value, ast::Value::Number(..)) => Offset::Fixed,
+        given => Offset::Given(given.to_string()),
     })
 }
 

@@ -110,6 +110,17 @@ fn an_expression_that_is_indexed_in_another_way_is_left_alone() {
 }
 
 #[test]
+fn a_statement_says_how_many_rows_it_skips() {
+    let offset = |sql: &str| read(sql, Dialect::Unknown).scopes.into_iter().find_map(|scope| scope.offset);
+    let given = |text: &str| Some(crate::model::Offset::Given(text.into()));
+    assert_eq!(offset("SELECT a FROM b LIMIT $1 OFFSET $2"), given("$2"));
+    assert_eq!(offset("SELECT a FROM b ORDER BY c OFFSET ($1 - 1) * 20 LIMIT 20"), given("($1 - 1) * 20"));
+    assert_eq!(read("SELECT a FROM b LIMIT ?, 10", Dialect::Mysql).scopes[0].offset, given("?"));
+    assert_eq!(offset("SELECT a FROM b LIMIT 10 OFFSET 1"), Some(crate::model::Offset::Fixed));
+    assert_eq!(offset("SELECT a FROM b LIMIT 10"), None);
+}
+
+#[test]
 fn every_branch_of_an_or_needs_an_index() {
     assert_eq!(unserved("SELECT id FROM users WHERE id = $1 OR lower(email) = $2"), [""; 0]);
     assert_eq!(unserved("SELECT id FROM users WHERE id = $1 OR name = $2"), ["users(name)"]);

@@ -1,0 +1,28 @@
+use crate::{AppState, db};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+
+pub async fn transfer(State(state): State<AppState>, Path(from): Path<i64>, Json((to, amount)): Json<(i64, i64)>) -> Result<(), StatusCode> {
+    answer(db::transfer(&state.db, from, to, amount).await)
+}
+
+pub async fn close(State(state): State<AppState>, Path(id): Path<i64>) -> Result<(), StatusCode> {
+    answer(db::close(&state.db, id).await)
+}
+
+pub async fn statement(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Json<(i64, i64)>, StatusCode> {
+    answer(db::statement(&state.db, id).await.map(Json))
+}
+
+pub async fn fees(State(state): State<AppState>, Path(id): Path<i64>) -> Result<(), StatusCode> {
+    answer(db::fees(&state.db, id).await)
+}
+
+pub async fn trial(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Json<i64>, StatusCode> {
+    answer(db::trial(&state.db, id).await.map(Json))
+}
+
+fn answer<T>(done: sqlx::Result<T>) -> Result<T, StatusCode> {
+    done.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)
+}
