@@ -16,6 +16,7 @@ use std::rc::Rc;
 #[derive(Clone)]
 struct Finding {
     fingerprint: String,
+    file: String,
     subject: (String, String, String),
     open: bool,
 }
@@ -28,6 +29,8 @@ struct Row {
     implied: usize,
     moved: usize,
     new: usize,
+    /// In migrations that the change brings, besides: lints of new migrations have nothing to say where no change is asked about.
+    migrations: usize,
 }
 
 /// Commits of a repository, and what full runs on their trees found.
@@ -92,7 +95,15 @@ impl History {
         }
         let text = |file: &str| Some(self.repository.git(&["show", &format!("{after}:{file}")]));
         let new: Vec<Finding> = read(&said.json(), text).into_iter().filter(|finding| finding.open).collect();
-        check(&old, &all, &new).map_err(|wrong| format!("{before}..{after}: {wrong}"))
+        let is_implied = |one: &Finding| all.iter().any(|other| other.open && other.fingerprint == one.fingerprint);
+        let is_there = |file: &str| {
+            let output = self.repository.try_git_in(&self.repository.top, &["cat-file", "-e", &format!("{before}:{file}")]);
+            output.status.success()
+        };
+        let is_of_migration = |one: &Finding| one.file.ends_with(".sql") && !is_there(&one.file) && !is_implied(one);
+        let (migrations, new): (Vec<Finding>, Vec<Finding>) = new.into_iter().partition(is_of_migration);
+        let row = check(&old, &all, &new).map(|row| Row { migrations: migrations.len(), ..row });
+        row.map_err(|wrong| format!("{before}..{after}: {wrong}"))
     }
 }
 
@@ -132,6 +143,7 @@ fn check(old: &[Finding], all: &[Finding], new: &[Finding]) -> Result<Row, Strin
         implied: implied.len(),
         moved: silent.values().sum(),
         new: new.len(),
+        migrations: 0,
     })
 }
 
@@ -151,7 +163,7 @@ fn read(json: &serde_json::Value, text: impl Fn(&str) -> Option<String>) -> Vec<
             .unwrap_or_default()
             .trim_end_matches(|c: char| c.is_ascii_digit() || c == '}')
             .to_string();
-        Finding { fingerprint: word(one, "fingerprint"), subject: (word(one, "lint"), name, code), open: one["suppressed"].is_null() }
+        Finding { fingerprint: word(one, "fingerprint"), file, subject: (word(one, "lint"), name, code), open: one["suppressed"].is_null() }
     };
     json["findings"].as_array().expect("findings").iter().map(&mut finding).collect()
 }
@@ -258,6 +270,7 @@ fn since_is_what_full_runs_imply_with_the_git_program() {
 fn a_comparison_that_loses_or_invents_something_is_noticed() {
     let finding = |fingerprint: &str, name: &str, open: bool| Finding {
         fingerprint: fingerprint.into(),
+        file: "src/main.rs".into(),
         subject: ("lint".into(), name.into(), "code".into()),
         open,
     };
@@ -300,14 +313,20 @@ fn since_is_what_full_runs_imply_on_real_commits() {
     let paths = std::env::var("MOAI_HISTORIES").expect("MOAI_HISTORIES names repositories");
     let wanted = std::env::var("MOAI_HISTORY_COMMITS").map_or(15, |text| text.parse().expect("a number"));
     let mut wrong = Vec::new();
-    println!("| repository | commits | apart | before | after | implied | moved | new |\n|---|---|---|---|---|---|---|---|");
+    println!(
+        "| repository | commits | apart | before | after | implied | moved | new | in new migrations |\n|---|---|---|---|---|---|---|---|---|"
+    );
     for path in paths.split(':') {
         let history = History::new(Repository::borrowing(path));
         let name = path.rsplit('/').next().unwrap_or(path);
         let commits = history.commits();
         let mut row = |before: &str, after: &str, apart: usize| match history.compare(before, after) {
-            Ok(Row { before: old, after: all, implied, moved, new }) => {
-                println!("| {name} | {}..{} | {apart} | {old} | {all} | {implied} | {moved} | {new} |", &before[..10], &after[..10]);
+            Ok(Row { before: old, after: all, implied, moved, new, migrations }) => {
+                println!(
+                    "| {name} | {}..{} | {apart} | {old} | {all} | {implied} | {moved} | {new} | {migrations} |",
+                    &before[..10],
+                    &after[..10]
+                );
             }
             Err(error) => {
                 println!("WRONG {error}");
