@@ -27,6 +27,7 @@ mod messages;
 mod pages_for_others;
 mod readme;
 mod rooms;
+mod rust_analyzer;
 mod support;
 mod suppressions;
 mod vacuous;
