@@ -34,6 +34,7 @@ pub static ALL: &[&Lint] = &[
     &database_optimization::connections_per_request::LINT,
     &database_optimization::dropped_columns_in_use::LINT,
     &database_optimization::functions_on_indexed_columns::LINT,
+    &database_optimization::leading_wildcards::LINT,
     &database_optimization::locks_outside_transactions::LINT,
     &database_optimization::n_plus_one_queries::LINT,
     &database_optimization::nested_pool_acquires::LINT,

@@ -164,6 +164,10 @@ pub const AZURE_EXTRANEOUS_FETCHING: Reference = page(
 );
 pub const POSTGRES_MULTICOLUMN: Reference =
     page("PostgreSQL 17, Multicolumn Indexes", "https://www.postgresql.org/docs/17/indexes-multicolumn.html", "17");
+pub const POSTGRES_TRIGRAMS: Reference =
+    page("PostgreSQL 17, pg_trgm: index support", "https://www.postgresql.org/docs/17/pgtrgm.html#PGTRGM-INDEX", "17");
+pub const POSTGRES_TEXT_SEARCH: Reference =
+    page("PostgreSQL 17, Full Text Search", "https://www.postgresql.org/docs/17/textsearch-intro.html", "17");
 pub const SQLX_TRANSACTION: Reference = page("sqlx 0.8.6, Transaction", "https://docs.rs/sqlx/0.8.6/sqlx/struct.Transaction.html", "0.8.6");
 pub const POSTGRES_TRANSACTIONS: Reference =
     page("PostgreSQL 17, Transactions", "https://www.postgresql.org/docs/17/tutorial-transactions.html", "17");

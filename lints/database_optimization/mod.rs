@@ -7,6 +7,7 @@ pub mod concurrent_indexes_in_transactions;
 pub mod connections_per_request;
 pub mod dropped_columns_in_use;
 pub mod functions_on_indexed_columns;
+pub mod leading_wildcards;
 pub mod locks_outside_transactions;
 pub mod n_plus_one_queries;
 pub mod nested_pool_acquires;

@@ -168,8 +168,10 @@ pub enum Comparison {
     Prefix,
     /// `LIKE $1`.
     Pattern,
-    /// `LIKE '%abc'`, `ILIKE`, regular expressions.
+    /// `ILIKE`, regular expressions.
     Anywhere,
+    /// `LIKE '%abc'`: it may begin with anything, for certain.
+    Within,
     IsNull,
     IsNotNull,
     /// Operators of JSON, arrays, ranges, full text.
@@ -203,6 +205,17 @@ pub struct Unserved {
     pub selective: bool,
     /// A comparison that has an index, were there no function around its column.
     pub wrapped: Option<Wrapped>,
+    /// A search for something inside a text.
+    pub search: Option<Search>,
+}
+
+/// `name LIKE '%abc%'`: only an index of the parts of words would find it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Search {
+    pub column: String,
+    /// The comparison as written.
+    pub condition: String,
+    pub dialect: Dialect,
 }
 
 /// A function around a column that keeps an index of the column from being looked up.

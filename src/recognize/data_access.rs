@@ -383,7 +383,10 @@ impl Finder<'_, '_> {
             true => sql::read_words(&text.text),
             false => sql::read(&text.text, dialect_of(&library)),
         });
-        let whole = statement.as_ref().filter(|_| !assembled).cloned();
+        let mut whole = statement.as_ref().filter(|_| !assembled).cloned();
+        if let (Some(whole), Some(text)) = (&mut whole, text) {
+            super::skipped::settle_patterns(self.walk, at, &text.text, whole);
+        }
         let statement = statement.unwrap_or_default();
         let dsl = self.dsl(root, run, roots);
         let operation = told(&[statement.operation, dsl.operation]);

@@ -147,7 +147,8 @@ impl Chain<'_, '_> {
                 if arguments.iter().any(|argument| self.names_columns(*argument)) {
                     return None;
                 }
-                Some(vec![self.compared(subject, *comparison, operator, arguments.first().copied())])
+                let comparison = self.walk.searched(method, arguments).unwrap_or(*comparison);
+                Some(vec![self.compared(subject, comparison, operator, arguments.first().copied())])
             }
         }
     }
@@ -265,8 +266,8 @@ const COMPARISONS: &[(&str, Comparison, &str)] = &[
     ("between", Comparison::Range, "between"),
     ("like", Comparison::Pattern, "like"),
     ("starts_with", Comparison::Prefix, "like"),
-    ("contains", Comparison::Anywhere, "like"),
-    ("ends_with", Comparison::Anywhere, "like"),
+    ("contains", Comparison::Within, "like"),
+    ("ends_with", Comparison::Within, "like"),
     ("ne", Comparison::Other, "<>"),
     ("is_not_in", Comparison::Other, "not in"),
     ("not_like", Comparison::Other, "not like"),

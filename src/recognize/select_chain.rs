@@ -165,7 +165,8 @@ impl Chain<'_, '_> {
         if arguments.iter().any(|argument| self.names_columns(given(argument))) {
             return None;
         }
-        Some(self.compared(subject, *comparison, operator, arguments.first().copied()))
+        let comparison = self.walk.searched(method, arguments).unwrap_or(*comparison);
+        Some(self.compared(subject, comparison, operator, arguments.first().copied()))
     }
 
     fn compared(&self, subject: Operand, comparison: Comparison, operator: &str, value: Option<ExprId>) -> Predicate {

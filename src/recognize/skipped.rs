@@ -5,7 +5,9 @@ use super::given::Requests;
 use super::text::text_of;
 use super::walk::Walk;
 use crate::facts::{ExprId, ExpressionKind, Literal, MacroArguments};
-use crate::model::{self, Backend, Comparison, Condition, Context, DataAccess, Offset, Operand, Operation, SkippedRows, Statement};
+use crate::model::{
+    self, Backend, Comparison, Condition, Context, DataAccess, Offset, Operand, Operation, Predicate, SkippedRows, Statement,
+};
 use crate::resolve::FunctionId;
 use rustc_hash::FxHashSet;
 
@@ -48,6 +50,35 @@ fn skipped_count(walk: &Walk, access: &DataAccess) -> Option<ExprId> {
     let (statement, text) = (access.statement.as_ref()?, access.text.as_ref()?);
     let offset = given_offset(statement).filter(|_| !is_narrowed(statement))?;
     bound(&bound_values(walk, at, text)?, text, &offset)
+}
+
+/// `LIKE $1` with `.bind(format!("%{q}%"))` searches inside the text.
+pub(super) fn settle_patterns(walk: &Walk, at: ExprId, text: &str, statement: &mut Statement) {
+    let conditions = statement.scopes.iter_mut().flat_map(|scope| &mut scope.conditions);
+    let mut open: Vec<&mut Condition> = conditions.collect();
+    let mut values = None;
+    while let Some(condition) = open.pop() {
+        let test = match condition {
+            Condition::Any(branches) => {
+                open.extend(branches.iter_mut().flatten());
+                continue;
+            }
+            Condition::Test(test) if is_open_pattern(test) => test,
+            _ => continue,
+        };
+        let Operand::Value { text: parameter } = &test.other else { continue };
+        let values = values.get_or_insert_with(|| bound_values(walk, at, text).unwrap_or_default());
+        let pattern = bound(values, text, parameter).map(|value| text_of(walk, value).text);
+        if pattern.is_some_and(|pattern| pattern.starts_with('%')) {
+            test.comparison = Comparison::Within;
+        }
+    }
+}
+
+/// A pattern that is given: not a regular expression, which has wildcards of its own.
+fn is_open_pattern(test: &Predicate) -> bool {
+    let patterns = matches!(test.comparison, Comparison::Pattern | Comparison::Anywhere) && test.text.to_ascii_lowercase().contains("like");
+    patterns && matches!(&test.other, Operand::Value { text } if text.starts_with(['$', '?']))
 }
 
 /// Of the rows that the statement itself gives.

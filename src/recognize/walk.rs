@@ -4,7 +4,7 @@ use super::Inputs;
 use super::flow::{Flow, Marks};
 use crate::facts::{Body, ExprId, ExpressionKind, PatternId, PatternKind, Statement};
 use crate::knowledge::Does;
-use crate::model::Offset;
+use crate::model::{Comparison, Offset};
 use crate::resolve::{Definition, FunctionId};
 use crate::source::{FileId, Place};
 use std::cell::OnceCell;
@@ -131,6 +131,12 @@ impl<'a> Walk<'a> {
             return expression;
         }
         self.bound_value(expression).unwrap_or(expression)
+    }
+
+    /// `.like(format!("%{q}%"))` of an ORM searches inside the text.
+    pub fn searched(&self, method: &str, arguments: &[ExprId]) -> Option<Comparison> {
+        let is_pattern = matches!(method, "like" | "ilike");
+        (is_pattern && super::text::text_of(self, *arguments.first()?).text.starts_with('%')).then_some(Comparison::Within)
     }
 
     /// What `.offset(count)` says.

@@ -72,6 +72,9 @@ fn tests(expr: &Expr) -> Vec<Predicate> {
             .collect(),
         Expr::Between { expr: subject, negated: not, .. } => one(subject, negated(*not, Comparison::Range), nothing()),
         Expr::Like { expr: subject, pattern, negated: not, .. } => like(expr, subject, pattern, *not),
+        Expr::ILike { expr: subject, pattern, negated: not, .. } if pattern_kind(inner(pattern)) == Comparison::Within => {
+            like(expr, subject, pattern, *not)
+        }
         Expr::ILike { expr: subject, pattern, negated: not, .. }
         | Expr::SimilarTo { expr: subject, pattern, negated: not, .. }
         | Expr::RLike { expr: subject, pattern, negated: not, .. } => {
@@ -135,16 +138,16 @@ fn like(whole: &Expr, subject: &Expr, pattern: &Expr, negated: bool) -> Vec<Pred
 fn pattern_kind(pattern: &Expr) -> Comparison {
     match pattern {
         Expr::Value(value) => match &value.value {
-            Value::SingleQuotedString(text) | Value::DoubleQuotedString(text) => {
-                if text.starts_with(['%', '_']) {
-                    Comparison::Anywhere
-                } else {
-                    Comparison::Prefix
-                }
-            }
+            Value::SingleQuotedString(text) | Value::DoubleQuotedString(text) => match text.chars().next() {
+                Some('%') => Comparison::Within,
+                Some('_') => Comparison::Anywhere,
+                _ => Comparison::Prefix,
+            },
             _ => Comparison::Pattern,
         },
         Expr::BinaryOp { left, op: BinaryOperator::StringConcat, .. } => pattern_kind(inner(left)),
+        // `concat('%', $1, '%')`; what else is given may be empty.
+        Expr::Function(_) if normal(pattern).starts_with("concat('%") => Comparison::Within,
         _ => Comparison::Pattern,
     }
 }
@@ -156,6 +159,7 @@ fn binary(whole: &Expr, left: &Expr, op: &BinaryOperator, right: &Expr) -> Vec<P
         Lt | LtEq | Gt | GtEq => Comparison::Range,
         NotEq => Comparison::Other,
         PGLikeMatch => return like(whole, left, right, false),
+        PGILikeMatch if pattern_kind(inner(right)) == Comparison::Within => return like(whole, left, right, false),
         PGILikeMatch | PGRegexMatch | PGRegexIMatch | Regexp => Comparison::Anywhere,
         PGNotLikeMatch | PGNotILikeMatch | PGRegexNotMatch | PGRegexNotIMatch => Comparison::Other,
         _ => Comparison::Special,

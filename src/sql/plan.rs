@@ -1,7 +1,7 @@
 //! Which index serves which table of a statement, without asking a database: the leading column of an index has to be compared in a way
 //! that the index can answer (<https://www.postgresql.org/docs/current/indexes-multicolumn.html>).
 
-use super::wrapped::wrapped;
+use super::wrapped::{search, wrapped};
 use crate::model::{
     ColumnName, Comparison, Condition, Dialect, Index, IndexKey, Limit, Operand, Predicate, Rows, Schema, Scope, ServedTable, Source,
     Statement, Table, Unserved,
@@ -475,7 +475,7 @@ pub(super) fn looks_up(index: &Index, operator_class: Option<&str>, comparison: 
         Comparison::Pattern if dialect == Dialect::Postgres => operator_class.is_some_and(|class| class.ends_with("pattern_ops")),
         // Which patterns a collation can look up is not known here.
         Comparison::Prefix | Comparison::Pattern => index.method != "hash",
-        Comparison::Anywhere => operator_class.is_some_and(|class| class.contains("trgm")),
+        Comparison::Anywhere | Comparison::Within => operator_class.is_some_and(|class| class.contains("trgm")),
         Comparison::Special | Comparison::Other => false,
     }
 }
@@ -517,6 +517,7 @@ fn unserved(resolved: &Resolved, at: usize, table: &Table, filters: &[&Condition
         ordered: is_ordered(resolved, at, table),
         selective: filters.iter().any(|condition| is_selective(condition, table)),
         wrapped: wrapped(resolved, at, filters),
+        search: search(resolved, at, filters),
         columns,
     }
 }

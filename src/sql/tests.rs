@@ -110,6 +110,32 @@ fn an_expression_that_is_indexed_in_another_way_is_left_alone() {
 }
 
 #[test]
+fn a_search_inside_a_text_needs_an_index_of_its_parts() {
+    let of = |indexes: &str, condition: &str| {
+        let mut replay = Replay::new("", Dialect::Postgres);
+        replay.apply(&format!("CREATE TABLE a (id INT PRIMARY KEY, name TEXT, mail TEXT); {indexes}"), "1.sql", FileId(0));
+        let plan = plan(&read(&format!("SELECT * FROM a WHERE {condition}"), Dialect::Postgres), &[&replay.finish()]);
+        plan.unserved.first().and_then(|one| one.search.clone()).map(|search| search.column)
+    };
+    for found in ["name LIKE '%a'", "name ILIKE '%' || $1 || '%'", "lower(name) LIKE concat('%', $1, '%')", "name LIKE '%a' OR mail = $1"] {
+        assert_eq!(of("CREATE INDEX b ON a (name)", found).as_deref(), Some("name"), "{found}");
+    }
+    for silent in [
+        "name LIKE 'a%'",
+        "name LIKE $1",
+        "name ILIKE 'a%'",
+        "name NOT LIKE '%a'",
+        "id = 1 AND name LIKE '%a'",
+        "name ~ '^a'",
+        "$1 = '' OR name LIKE '%a'",
+    ] {
+        assert_eq!(of("", silent), None, "{silent}");
+    }
+    assert_eq!(of("CREATE INDEX b ON a USING gin (name gin_trgm_ops)", "name LIKE '%a'"), None);
+    assert_eq!(of("CREATE INDEX b ON a USING gin (to_tsvector('english', name))", "name LIKE '%a'"), None);
+}
+
+#[test]
 fn a_statement_says_how_many_rows_it_skips() {
     let offset = |sql: &str| read(sql, Dialect::Unknown).scopes.into_iter().find_map(|scope| scope.offset);
     let given = |text: &str| Some(crate::model::Offset::Given(text.into()));

@@ -1,7 +1,7 @@
-//! Functions around columns that keep an index of the column from being looked up: `lower(email) = $1` beside an index on `email`.
+//! Why an index that is there is not looked up: functions around columns that keep an index of the column from being looked up: `lower(email) = $1` beside an index on `email`.
 
 use super::plan::{Origin, Resolved, Sides, is_implied, leading, looks_up, serving};
-use crate::model::{ColumnName, Comparison, Condition, Dialect, Index, Operand, Predicate, Table, Wrapped};
+use crate::model::{ColumnName, Comparison, Condition, Dialect, Index, Operand, Predicate, Search, Table, Wrapped};
 
 /// The first of `filters` on the source `at` that an index would serve if its column stood alone.
 pub(super) fn wrapped(resolved: &Resolved, at: usize, filters: &[&Condition]) -> Option<Wrapped> {
@@ -69,6 +69,33 @@ fn is_served_otherwise(resolved: &Resolved, table: &Table, column: &ColumnName) 
     let by_expression = table.indexes.iter().flat_map(|index| &index.keys).any(|key| !key.is_column && names(&key.text));
     let may_substitute = matches!(resolved.dialect, Dialect::Mysql | Dialect::Unknown);
     by_expression || may_substitute && table.columns.iter().any(|column| column.generated)
+}
+
+/// The first of `filters` on the source `at` that searches inside a text which no index takes apart.
+pub(super) fn search(resolved: &Resolved, at: usize, filters: &[&Condition]) -> Option<Search> {
+    let table = resolved.tables[at]?;
+    filters.iter().find_map(|condition| searching(resolved, at, table, condition))
+}
+
+fn searching(resolved: &Resolved, at: usize, table: &Table, condition: &Condition) -> Option<Search> {
+    let test = match condition {
+        Condition::Test(test) if test.comparison == Comparison::Within => test,
+        Condition::Any(branches) => return branches.iter().flatten().find_map(|inner| searching(resolved, at, table, inner)),
+        _ => return None,
+    };
+    let column = match &test.subject {
+        Operand::Column(column) => column,
+        Operand::Computed { columns, .. } => columns.first().filter(|_| columns.len() == 1)?,
+        _ => return None,
+    };
+    let is_own = resolved.origin(column) == Origin::Source(at) && !matches!(test.other, Operand::Column(_) | Operand::Computed { .. });
+    let names = |text: &str| text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word.eq_ignore_ascii_case(&column.name));
+    // An index of words stands beside it: who wrote both knows what either is for.
+    let taken_apart = table
+        .indexes
+        .iter()
+        .any(|index| !matches!(index.method.as_str(), "btree" | "hash") && index.keys.iter().any(|key| names(&key.text)));
+    (is_own && !taken_apart).then(|| Search { column: column.name.clone(), condition: test.text.clone(), dialect: resolved.dialect })
 }
 
 /// Functions that say the same of a column in another form, so that the column alone can be asked for, or the form be indexed.

@@ -103,6 +103,7 @@ mod tests {
             ordered: false,
             selective: true,
             wrapped: Some(wrapped),
+            search: None,
         });
         sketch.backend.schemas.push(Default::default());
         sketch

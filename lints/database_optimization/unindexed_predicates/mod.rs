@@ -100,6 +100,7 @@ mod tests {
             ordered: false,
             selective: true,
             wrapped: None,
+            search: None,
         });
         let mut schema = Schema::default();
         schema.tables.insert("members".into(), Table { name: "members".into(), ..Table::default() });
