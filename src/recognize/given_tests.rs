@@ -72,6 +72,42 @@ fn a_list_of_one_owner_is_short() {
     assert_eq!(of("SELECT title FROM posts WHERE id > $1 LIMIT 20 OFFSET 1"), 0);
 }
 
+const BY_DIESEL: &str = "
+    use axum::{routing::get, Router, extract::Query};
+    use diesel::prelude::*;
+    #[tokio::main]
+    async fn main() {
+        let app = Router::new().route(\"/posts\", get(list).post(add));
+        let listener = tokio::net::TcpListener::bind(\"0.0.0.0:80\").await.unwrap();
+        axum::serve(listener, app).await.unwrap();
+    }
+    diesel::table! { posts (id) { id -> BigInt, title -> Text, author -> BigInt, draft -> Bool, } }
+    async fn add() { let conn = &mut connect(); diesel::insert_into(posts::table).values(posts::title.eq(1)).execute(conn).unwrap(); }
+    fn connect() -> PgConnection { PgConnection::establish(\"\").unwrap() }
+    struct Page { page: Option<i64>, tag: Option<String>, author: i64 }
+";
+
+#[test]
+fn offsets_of_orms_are_followed_through_the_chain_and_its_local() {
+    let of = |body: &str| {
+        let list = format!("async fn list(Query(query): Query<Page>) {{ let conn = &mut connect(); {body} }}");
+        check(&[("src/main.rs", &format!("{BY_DIESEL}{list}"))]).iter().filter(|one| one.starts_with("offset_paginations")).count()
+    };
+    let built = |with: &str| {
+        of(&format!(
+            "let mut rows = posts::table.filter(posts::draft.eq(false)).into_boxed(); {with}
+             if let Some(page) = query.page {{ rows = rows.offset(page * 20); }} rows.limit(20).load::<Post>(conn).unwrap();"
+        ))
+    };
+    assert_eq!(of("posts::table.order(posts::id).limit(20).offset(query.page.unwrap_or(0)).load::<Post>(conn).unwrap();"), 1);
+    assert_eq!(built(""), 1);
+    assert_eq!(built("if let Some(tag) = &query.tag { rows = rows.filter(posts::title.eq(tag)); }"), 1);
+    assert_eq!(built("rows = rows.filter(posts::author.eq(query.author));"), 0);
+    assert_eq!(of("posts::table.filter(posts::author.eq(query.author)).offset(query.page.unwrap_or(0)).load::<Post>(conn).unwrap();"), 0);
+    assert_eq!(of("posts::table.offset(query.page.unwrap_or(0).min(9)).load::<Post>(conn).unwrap();"), 0);
+    assert_eq!(of("posts::table.offset(20).load::<Post>(conn).unwrap();"), 0);
+}
+
 /// Of a function that begins `tx`, with this body.
 fn uncommitted(body: &str) -> usize {
     let add = "async fn insert(tx: &mut sqlx::PgConnection) { sqlx::query(\"INSERT INTO posts (title) VALUES ('b')\").execute(tx).await.unwrap(); }

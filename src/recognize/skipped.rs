@@ -29,16 +29,26 @@ pub(super) fn add(inputs: &Inputs, backend: &mut Backend) {
 
 /// Queries that may skip rows, each with its function: the others are not walked.
 fn candidates(inputs: &Inputs, backend: &Backend) -> Vec<(usize, FunctionId)> {
-    let may_skip = |access: &DataAccess| {
-        let by_text = || access.statement.as_ref().is_some_and(|statement| given_offset(statement).is_some());
-        access.operation == Operation::Select && !access.spawned && (access.is_by_orm() || access.text.is_some() && by_text())
+    let skips = |access: &DataAccess| match &access.statement {
+        Some(statement) if access.text.is_some() => given_offset(statement).is_some(),
+        _ => access.is_by_orm() && calls_offset(inputs, FunctionId(access.function.0)),
     };
-    let served = backend.served();
-    let accesses = backend.data_accesses.iter().enumerate().filter(|(_, access)| {
-        may_skip(access) && backend.function(access.function).context == Context::Production && served.contains(access.function)
-    });
-    let functions = accesses.map(|(index, access)| (index, FunctionId(access.function.0)));
-    functions.filter(|(_, function)| inputs.body(*function).is_some()).collect()
+    let accesses = backend.data_accesses.iter().enumerate();
+    let mut found: Vec<(usize, FunctionId)> = accesses
+        .filter(|(_, access)| access.operation == Operation::Select && !access.spawned)
+        .filter(|(_, access)| backend.function(access.function).context == Context::Production && skips(access))
+        .map(|(index, access)| (index, FunctionId(access.function.0)))
+        .collect();
+    if !found.is_empty() {
+        let served = backend.served();
+        found.retain(|(_, function)| served.contains(super::function::id(*function)));
+    }
+    found
+}
+
+fn calls_offset(inputs: &Inputs, function: FunctionId) -> bool {
+    let is_it = |kind: &ExpressionKind| matches!(kind, ExpressionKind::MethodCall { name, .. } if name == "offset" || name == "fetch_page");
+    inputs.body(function).is_some_and(|body| body.expressions.iter().any(|expression| is_it(&expression.kind)))
 }
 
 /// The expression whose value says how many rows of many are left out.
