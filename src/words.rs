@@ -46,6 +46,11 @@ fn normalised(word: &str) -> String {
     word.to_lowercase().replace('-', "_")
 }
 
+/// `axum` of `axum::routing::get`. Asked of every path there is, so it looks for nothing but a colon.
+pub fn first_segment(path: &str) -> &str {
+    &path[..path.bytes().position(|byte| byte == b':').unwrap_or(path.len())]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

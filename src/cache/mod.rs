@@ -108,6 +108,19 @@ impl Cache {
         self.packs.get()?.as_ref()
     }
 
+    /// What was put there as it is.
+    pub fn bytes(&self, key: Key) -> Option<Arc<[u8]>> {
+        let packs = self.packs()?;
+        let packs = [&packs.recent, &packs.base].into_iter().flatten();
+        packs.filter_map(|pack| pack.read(key)).next().map(Arc::from).or_else(|| self.fresh().entries.get(&key).cloned())
+    }
+
+    pub fn put_bytes(&self, key: Key, bytes: Arc<[u8]>) {
+        if self.is_on() {
+            self.fresh().entries.insert(key, bytes);
+        }
+    }
+
     pub fn get<T: DeserializeOwned>(&self, key: Key) -> Option<T> {
         let bytes = self.bytes(key)?;
         postcard::from_bytes(&bytes).ok()
@@ -118,7 +131,7 @@ impl Cache {
             return;
         }
         let Ok(bytes) = postcard::to_stdvec(value) else { return };
-        self.fresh().entries.insert(key, bytes.into());
+        self.put_bytes(key, bytes.into());
     }
 
     /// Writes what is new since the last call.
@@ -131,12 +144,6 @@ impl Cache {
         // Whatever goes wrong, the next run works it out again.
         let _ = packs.write(&fresh.entries);
         fresh.saved = fresh.entries.len();
-    }
-
-    fn bytes(&self, key: Key) -> Option<Arc<[u8]>> {
-        let packs = self.packs()?;
-        let packs = [&packs.recent, &packs.base].into_iter().flatten();
-        packs.filter_map(|pack| pack.read(key)).next().map(Arc::from).or_else(|| self.fresh().entries.get(&key).cloned())
     }
 
     fn fresh(&self) -> MutexGuard<'_, Fresh> {

@@ -14,7 +14,7 @@ use super::failure::Failure;
 use super::progress::Progress;
 use super::run::{Run, absolute, cache, explicit_config};
 use super::scope::Scope;
-use crate::cache::Cache;
+use crate::cache::{Cache, Key};
 use crate::findings::{Before, Edited, Report};
 use crate::git::{self, Environment, GitError, Repository, Tree};
 use crate::source::FileId;
@@ -95,7 +95,7 @@ impl Gate {
     pub fn check(&self, asked: &Asked, progress: &Progress) -> Result<Checked, Failure> {
         let (scope, config, cache) = (asked.scope, self.config(asked.scope)?, cache(asked.scope));
         let load = LoadRequest { manifest: self.manifest(scope)?, packages: scope.package.clone(), exclude: scope.exclude.clone() };
-        let tree = WithConfig { tree: &self.after, before: Some(&self.before), config: named(&config), otherwise: &Disk };
+        let tree = WithConfig { tree: &self.after, before: Some(&self.before), config: named(&config), otherwise: &Disk, cache: &cache };
         let mut files = Watched::new(&tree);
         let known = asked.known_of_tree(&load, &config, &mut files, &cache);
         let (mut checked, new) = match known {
@@ -141,7 +141,7 @@ impl Gate {
         let Some(manifest) = self.manifest_before(checked) else { return Ok(Before::default()) };
         let load = LoadRequest { manifest, ..LoadRequest::default() };
         // A configuration that is new speaks for the tree before as well.
-        let files = WithConfig { tree: &self.before, before: None, config: named(&config), otherwise: &self.after };
+        let files = WithConfig { tree: &self.before, before: None, config: named(&config), otherwise: &self.after, cache };
         asked
             .before(&files, load, config.clone(), cache)
             .map_err(|stop| format!("{} cannot be read ({stop}), so everything counts as new", self.base))
@@ -300,11 +300,26 @@ struct WithConfig<'a> {
     before: Option<&'a Tree>,
     config: Option<&'a str>,
     otherwise: &'a dyn Files,
+    cache: &'a Cache,
+}
+
+impl WithConfig<'_> {
+    /// What git names by its content is remembered by that name: objects are packed far smaller than they are quickly read.
+    fn blob(&self, path: &str) -> io::Result<Arc<[u8]>> {
+        let Some(name) = self.tree.name_of_content(path).filter(|_| self.cache.is_on()) else { return self.tree.read(path) };
+        let key = Key::of("blob", &name);
+        if let Some(bytes) = self.cache.bytes(key) {
+            return Ok(bytes);
+        }
+        let bytes = self.tree.read(path)?;
+        self.cache.put_bytes(key, bytes.clone());
+        Ok(bytes)
+    }
 }
 
 impl Files for WithConfig<'_> {
     fn read(&self, path: &str) -> io::Result<Arc<[u8]>> {
-        let read = self.tree.read(path);
+        let read = self.blob(path);
         let is_elsewhere = read.is_err() && self.config == Some(path);
         // What the index does not have is not staged, so the disk's is none of it.
         let asked = is_elsewhere && !(self.otherwise.is_disk() && self.tree.holds(path));

@@ -2,10 +2,10 @@
 
 use super::Name;
 use crate::source::Span;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// `::a::b::<T>::c`. `self`, `super`, `crate`, `Self`, `$crate` are ordinary first segments.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Path {
     /// Starts with `::`.
     pub global: bool,
@@ -24,6 +24,48 @@ pub struct Segment {
     pub arguments: Vec<Type>,
     /// `Iterator<Item = T>`, and `Item: Trait` as an `ImplTrait`.
     pub bindings: Vec<(Name, Type)>,
+}
+
+/// How a path is written down. There are more of them than of anything else, and most are one name.
+#[derive(Serialize)]
+#[serde(rename = "Path")]
+enum Shown<'p> {
+    Name(&'p Name, Span),
+    Whole(bool, &'p Option<Box<Type>>, usize, &'p [Segment], Span),
+}
+
+#[derive(Deserialize)]
+#[serde(rename = "Path")]
+enum Stored {
+    Name(Name, Span),
+    Whole(bool, Option<Box<Type>>, usize, Vec<Segment>, Span),
+}
+
+impl Serialize for Path {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Path { global, qself, trait_segments, segments, span } = self;
+        let shown = match (segments.as_slice(), global, qself, trait_segments) {
+            ([Segment { name, span: of_name, arguments, bindings }], false, None, 0)
+                if of_name == span && arguments.is_empty() && bindings.is_empty() =>
+            {
+                Shown::Name(name, *span)
+            }
+            _ => Shown::Whole(*global, qself, *trait_segments, segments, *span),
+        };
+        shown.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Path {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match Stored::deserialize(deserializer)? {
+            Stored::Name(name, span) => {
+                let segment = Segment { name, span, arguments: Vec::new(), bindings: Vec::new() };
+                Path { segments: vec![segment], span, ..Path::default() }
+            }
+            Stored::Whole(global, qself, trait_segments, segments, span) => Path { global, qself, trait_segments, segments, span },
+        })
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

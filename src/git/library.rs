@@ -16,6 +16,8 @@ pub struct Library {
     /// Each worker takes one and puts it back: libgit2's repositories serve one thread at a time.
     idle: Mutex<Vec<git2::Repository>>,
     index_file: Option<PathBuf>,
+    /// The index, when it was only looked at to see whether it can be read.
+    seen: Mutex<Option<Vec<Entry>>>,
 }
 
 #[derive(Clone)]
@@ -39,12 +41,22 @@ impl Library {
         git2::opts::strict_hash_verification(false);
         let way = if environment.is_given { Way::Given } else { Way::Found(start.to_path_buf()) };
         let repository = open(&way)?;
-        Ok(Library { way, idle: Mutex::new(vec![repository]), index_file: None })
+        Ok(Library { way, idle: Mutex::new(vec![repository]), index_file: None, seen: Mutex::default() })
     }
 
     /// The index that git is about to commit, once the top of the worktree is known.
     pub(super) fn set_index_file(&mut self, file: Option<PathBuf>) {
         self.index_file = file;
+    }
+
+    /// An error where libgit2 does not understand the index; conflicts in it are understood.
+    pub(super) fn try_index(&self) -> Result<(), GitError> {
+        match self.index() {
+            Ok(entries) => *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(entries),
+            Err(GitError::Conflicts(_)) => {}
+            Err(error) => return Err(error),
+        }
+        Ok(())
     }
 
     pub(super) fn worktree(&self) -> Option<PathBuf> {
@@ -87,6 +99,9 @@ impl Objects for Library {
 
 impl Backend for Library {
     fn index(&self) -> Result<Vec<Entry>, GitError> {
+        if let Some(seen) = self.seen.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            return Ok(seen);
+        }
         let read = self.with(|repository| {
             let file = self.index_file.clone().unwrap_or_else(|| repository.path().join("index"));
             let index = Index::open(&file)?;

@@ -65,10 +65,7 @@ impl Repository {
         library.set_index_file(environment.index_in(&root));
         // What libgit2 cannot read shows when it reads.
         library.commit("HEAD")?;
-        match library.index() {
-            Err(GitError::Conflicts(_)) | Ok(_) => {}
-            Err(error) => return Err(error),
-        }
+        library.try_index()?;
         Ok(Repository { root, backend: Arc::new(library), environment: environment.clone() })
     }
 

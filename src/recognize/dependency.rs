@@ -7,6 +7,7 @@ use crate::knowledge::TypeRole;
 use crate::model::{Backend, Dependency, ExternalUse, ItemKind, Via};
 use crate::resolve::{self, Adt, CallKind, Container, Definition, Function, ModuleId, Reference, ReferenceKind, Target, Ty};
 use crate::source::Place;
+use crate::words::first_segment;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 use std::sync::{Arc, OnceLock};
@@ -101,7 +102,8 @@ impl<'a> Reader<'a> {
     }
 
     fn outside(&self, user: &User, path: &str) -> Option<Found> {
-        let krate = path.trim_start_matches("::").split("::").next().unwrap_or(path);
+        let path = path.strip_prefix("::").unwrap_or(path);
+        let krate = first_segment(path);
         if self.own_crates.contains(krate) || self.is_declared(user.module) {
             return None;
         }
@@ -110,7 +112,7 @@ impl<'a> Reader<'a> {
             function: user.function.and_then(|function| self.ids.function(function)),
             place: user.place,
             krate: krate.to_string(),
-            item: path.trim_start_matches("::").to_string(),
+            item: path.to_string(),
             via: user.via,
             test: user.test || self.inputs.resolved.modules[user.module.0 as usize].test,
         }))

@@ -8,7 +8,9 @@ use crate::resolve::{
     self, CallKind, CallSite, Container, CrateGraph, CrateId, Definition, DependencyTarget, FunctionId, Resolved, Target, Ty,
 };
 use crate::source::{Place, Sources};
+use crate::words::first_segment;
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use semver::Version;
 
 /// Everything a recognizer may look at.
@@ -37,23 +39,50 @@ pub struct Inputs<'a> {
 pub struct KnownCalls<'a> {
     /// By function, and sorted by expression; calls that nothing is known about are left out.
     by_function: Vec<Vec<(ExprId, &'a [Does])>>,
+    versions: Versions<'a>,
+}
+
+/// Versions of the crates that each crate of the workspace depends on, by the names that canonical paths begin with.
+struct Versions<'a> {
+    by_source: Vec<FxHashMap<String, &'a Version>>,
+}
+
+impl<'a> Versions<'a> {
+    fn new(graph: &'a CrateGraph) -> Self {
+        let of_crate = |krate: &'a resolve::SourceCrate| {
+            let mut versions = FxHashMap::default();
+            for dependency in &krate.dependencies {
+                if let DependencyTarget::External { package, version: Some(version) } = &dependency.to {
+                    versions.entry(package.replace('-', "_")).or_insert(version);
+                }
+            }
+            versions
+        };
+        Self { by_source: graph.crates.iter().map(of_crate).collect() }
+    }
+
+    fn of(&self, resolved: &Resolved, krate: CrateId, path: &str) -> Option<&'a Version> {
+        self.by_source[resolved.crates[krate.0 as usize].source?].get(first_segment(path)).copied()
+    }
 }
 
 impl<'a> KnownCalls<'a> {
     pub fn new(resolved: &'a Resolved, graph: &'a CrateGraph, knowledge: &'a Knowledge) -> Self {
+        let versions = Versions::new(graph);
         let of_function = |(function, body): (&resolve::Function, &'a resolve::ResolvedBody)| {
             let known = body.calls.iter().filter_map(|call| {
                 let path = external_path(&call.target, resolved)?;
                 let does = match call.kind {
                     _ if !knowledge.has(path) => return None,
-                    CallKind::Macro => knowledge.macro_(path, version_of(resolved, graph, function.krate, path)),
-                    _ => knowledge.function(path, version_of(resolved, graph, function.krate, path)),
+                    CallKind::Macro => knowledge.macro_(path, versions.of(resolved, function.krate, path)),
+                    _ => knowledge.function(path, versions.of(resolved, function.krate, path)),
                 };
                 (!does.is_empty()).then_some((call.expression, does))
             });
             known.collect()
         };
-        Self { by_function: resolved.functions.par_iter().zip(&resolved.bodies).map(of_function).collect() }
+        let by_function = resolved.functions.par_iter().zip(&resolved.bodies).map(of_function).collect();
+        Self { by_function, versions }
     }
 
     fn does(&self, function: FunctionId, expression: ExprId) -> &'a [Does] {
@@ -65,7 +94,7 @@ impl<'a> KnownCalls<'a> {
 impl<'a> Inputs<'a> {
     /// Version of the package named by the first segment of `path`, as the crate of `function` depends on it.
     pub fn version_of(&self, krate: CrateId, path: &str) -> Option<&'a Version> {
-        version_of(self.resolved, self.graph, krate, path)
+        self.known.versions.of(self.resolved, krate, path)
     }
 
     /// What a call of `function` does, by knowledge. Empty for calls inside the workspace.
@@ -164,21 +193,6 @@ impl<'a> Inputs<'a> {
 fn has_own_body(resolved: &Resolved, id: FunctionId) -> bool {
     let function = &resolved.functions[id.0 as usize];
     function.body.is_some() && resolved.crates[function.krate.0 as usize].source.is_some()
-}
-
-fn version_of<'a>(resolved: &Resolved, graph: &'a CrateGraph, krate: CrateId, path: &str) -> Option<&'a Version> {
-    let first = path.split("::").next().unwrap_or(path);
-    let source = resolved.crates[krate.0 as usize].source?;
-    graph.crates[source].dependencies.iter().find_map(|dependency| match &dependency.to {
-        DependencyTarget::External { package, version } if is_same_crate(package, first) => version.as_ref(),
-        _ => None,
-    })
-}
-
-/// A package and its crate differ in `-` and `_`. Asked for every call, so nothing is allocated.
-fn is_same_crate(package: &str, krate: &str) -> bool {
-    let plain = |byte: u8| if byte == b'-' { b'_' } else { byte };
-    package.len() == krate.len() && package.bytes().map(plain).eq(krate.bytes())
 }
 
 /// Canonical path of a target outside the workspace.

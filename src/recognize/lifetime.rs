@@ -268,7 +268,7 @@ pub(super) fn has_many(inputs: &Inputs, ty: &Ty, library: &str, many: bool, dept
         _ => return false,
     };
     let path = inputs.type_path(ty).unwrap_or_default();
-    if many && path.split("::").next() == Some(library) {
+    if many && crate::words::first_segment(path) == library {
         return true;
     }
     let many_here = many || COLLECTIONS.contains(&path.rsplit("::").next().unwrap_or(path));

@@ -9,6 +9,7 @@ use crate::facts::{ExprId, ExpressionKind};
 use crate::knowledge::{CacheNew, ClientNew, Connect, Does, PoolNew, System, TypeRole};
 use crate::model::{Backend, Built, Effect, EffectKind, Evidence, Resource, ResourceKind, Truth};
 use crate::resolve::{FunctionId, Ty};
+use crate::words::first_segment;
 use std::collections::BTreeMap;
 
 pub fn add(inputs: &Inputs, backend: &mut Backend) {
@@ -435,10 +436,6 @@ fn system_of_url(url: &str) -> Option<String> {
         ("rediss", "redis"),
     ];
     known.iter().find(|(name, _)| *name == scheme).map(|(_, system)| system.to_string())
-}
-
-fn first_segment(path: &str) -> &str {
-    path.split("::").next().unwrap_or(path)
 }
 
 fn parent_path(path: &str) -> &str {

@@ -183,8 +183,8 @@ fn own_score(backend: &Backend, signals: &Signals, id: FunctionId) -> Score {
 
 /// Whether it belongs to a trait, or to an impl of one, of which another method runs queries.
 fn is_port(signals: &Signals, function: &Function) -> bool {
-    let implements =
-        || group(&function.path).filter(|group| group.ends_with('>')).is_some_and(|group| signals.query_groups.contains(group));
+    let group = || Some(function.path.as_str()).filter(|path| path.contains('>')).and_then(group).filter(|group| group.ends_with('>'));
+    let implements = || group().is_some_and(|group| signals.query_groups.contains(group));
     function.trait_path.as_deref().is_some_and(|path| signals.query_groups.contains(path)) || implements()
 }
 

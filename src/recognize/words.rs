@@ -2,6 +2,7 @@
 //! `models`, `core`, `api`, `store`) are left out on purpose: there behaviour decides.
 
 use crate::model::Role;
+use crate::words::first_segment;
 
 type Table = &'static [(Role, &'static [&'static str])];
 
@@ -128,8 +129,11 @@ pub(super) fn is_composition_root(segment: &str) -> bool {
 
 /// What an item of a foreign crate says of the module that names it.
 pub(super) fn of_external(item: &str) -> Option<Role> {
-    let mut segments = item.split("::");
-    let krate = segments.next()?;
+    let krate = first_segment(item);
+    if !WEB_CRATES.contains(&krate) && !DATABASE_CRATES.contains(&krate) {
+        return None;
+    }
+    let mut segments = item.split("::").skip(1);
     if WEB_CRATES.contains(&krate) {
         return segments.any(|segment| WEB_ITEMS.contains(&segment)).then_some(Role::Controller);
     }

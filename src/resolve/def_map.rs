@@ -257,9 +257,23 @@ impl<'a> DefMap<'a> {
 
     /// What `path` means in `scope`, as far as modules (and not types) say.
     pub fn resolve(&self, scope: ScopeId, path: &Path, namespace: Namespace) -> Option<Resolution> {
+        self.follow(self.resolve_first(scope, path, namespace)?, path, namespace, path.segments.len())
+    }
+
+    /// What a path of several segments means without the last one, which is the same for all namespaces; outside of what is declared, with it.
+    pub fn resolve_parent(&self, scope: ScopeId, path: &Path) -> Option<Resolution> {
+        self.follow(self.resolve_first(scope, path, Namespace::Types)?, path, Namespace::Types, path.segments.len() - 1)
+    }
+
+    /// The last segment below what [`Self::resolve_parent`] found.
+    pub fn resolve_last(&self, parent: &Resolution, path: &Path, namespace: Namespace) -> Option<Resolution> {
+        self.follow(parent.clone(), path, namespace, path.segments.len())
+    }
+
+    /// Goes on from what the first segments mean, until `end` of them are used.
+    fn follow(&self, mut found: Resolution, path: &Path, namespace: Namespace, end: usize) -> Option<Resolution> {
         let segments = &path.segments;
-        let mut found = self.resolve_first(scope, path, namespace)?;
-        while found.used < segments.len() {
+        while found.used < end {
             let last = found.used + 1 == segments.len();
             let name = &segments[found.used].name;
             let namespace = if last { namespace } else { Namespace::Types };

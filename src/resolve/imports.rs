@@ -121,8 +121,19 @@ fn bind_named(map: &mut DefMap, index: usize, name: &Name) -> bool {
     let Import { scope, public, test, binding, .. } = map.imports[index];
     let strength = if test && !map.modules[map.scope(scope).module.0 as usize].test { Strength::Test } else { Strength::Named };
     let mut changed = false;
+    let parent = match binding.path.segments.len() {
+        0 | 1 => None,
+        _ => match map.resolve_parent(scope, &binding.path) {
+            None => return false,
+            parent => parent,
+        },
+    };
     for namespace in NAMESPACES {
-        let Some(found) = resolve_import(map, scope, &binding.path, name, namespace) else { continue };
+        let found = match &parent {
+            Some(parent) => map.resolve_last(parent, &binding.path, namespace),
+            None => resolve_import(map, scope, &binding.path, name, namespace),
+        };
+        let Some(found) = found else { continue };
         // The name's own binding is not news.
         if found.used < binding.path.segments.len() || map.in_scope(scope, name, namespace) == Some(&found.definition) {
             map.imports[index].resolved |= found.used == binding.path.segments.len();
@@ -140,7 +151,7 @@ fn bind_named(map: &mut DefMap, index: usize, name: &Name) -> bool {
     }
 }
 
-/// As [`DefMap::resolve`], but `use x;` never means the `x` that it binds itself.
+/// A single segment as [`DefMap::resolve`] has it, but `use x;` never means the `x` that it binds itself.
 fn resolve_import(map: &DefMap, scope: ScopeId, path: &facts::Path, name: &Name, namespace: Namespace) -> Option<Resolution> {
     let own = path.single() == Some(name);
     if own && namespace == Namespace::Types {
