@@ -44,7 +44,8 @@
 //!
 //! A [`Cache`](cache::Cache) keeps the facts of a file by its text, and what [`resolve`] found in a file by its text and the outlines of
 //! all files: what can be seen from outside of bodies. While only bodies change, only the files that changed are worked out again; where
-//! a function comes, changes or goes, those too that contain its name.
+//! a function comes, changes or goes, those too that contain its name. What old migrations come to is kept by their texts, and what git packs
+//! tightly by its name there.
 //!
 //! What a whole `check` came to is kept as well, by everything that it was asked and all that it read. All reading goes through
 //! [`Files`](workspace::Files), so [`Watched`](workspace::Watched) sees each question with its answer, "there is no such file" among them;

@@ -84,3 +84,23 @@ pub fn is_small(backend: &Backend, table: &str) -> bool {
     let known = backend.schemas.iter().filter_map(|schema| schema.table(table)).any(|table| table.small.is_some());
     known || !grows(backend, table)
 }
+
+/// A statement that builds an index, with a name: PostgreSQL would find one itself, MySQL and SQLite want to be told.
+pub fn create_index(table: &str, keys: &str) -> String {
+    let words = |text: &str| {
+        let parts: Vec<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|part| !part.is_empty()).collect();
+        parts.join("_")
+    };
+    format!("CREATE INDEX {}_{}_idx ON {table} ({keys})", words(table), words(keys))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_index_is_built_by_a_name_that_every_database_takes() {
+        assert_eq!(create_index("users", "email, lower(name)"), "CREATE INDEX users_email_lower_name_idx ON users (email, lower(name))");
+        assert_eq!(create_index("auth.users", "(lower(email))"), "CREATE INDEX auth_users_lower_email_idx ON auth.users ((lower(email)))");
+    }
+}

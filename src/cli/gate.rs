@@ -303,6 +303,9 @@ struct WithConfig<'a> {
     cache: &'a Cache,
 }
 
+/// What is larger is no source that a hook waits for, and would only fill the cache.
+const LARGEST_BLOB: usize = 1 << 20;
+
 impl WithConfig<'_> {
     /// What git names by its content is remembered by that name: objects are packed far smaller than they are quickly read.
     fn blob(&self, path: &str) -> io::Result<Arc<[u8]>> {
@@ -312,7 +315,9 @@ impl WithConfig<'_> {
             return Ok(bytes);
         }
         let bytes = self.tree.read(path)?;
-        self.cache.put_bytes(key, bytes.clone());
+        if bytes.len() <= LARGEST_BLOB {
+            self.cache.put_bytes(key, bytes.clone());
+        }
         Ok(bytes)
     }
 }

@@ -42,12 +42,11 @@ impl<'c> Remembered<'c> {
         let functions = Functions::new(&graph.stamps);
         let surroundings = surroundings(graph, knowledge, &functions);
         let file = |(file, stamp): (usize, &Stamp)| {
-            let reached = functions.reached_from(FileId(file as u32))?;
-            let key = Key::join("resolved", &[surroundings, stamp.text, reached, Key::of("file", &file.to_le_bytes())]);
-            Some((key, Mutex::new(cache.get(key))))
+            let parts = [surroundings, stamp.text, functions.reached_from(stamp), Key::of("file", &file.to_le_bytes())];
+            let key = Key::join("resolved", &parts);
+            (key, Mutex::new(cache.get(key)))
         };
-        let files: Option<Vec<_>> = graph.stamps.par_iter().enumerate().map(file).collect();
-        Some(Self { cache, files: files? })
+        Some(Self { cache, files: graph.stamps.par_iter().enumerate().map(file).collect() })
     }
 
     /// What was found in `file`, whose own functions with a body are `functions`.

@@ -2,7 +2,6 @@
 
 use crate::cache::Key;
 use crate::facts::{Name, Names, Outline};
-use crate::source::FileId;
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use serde::{Deserialize, Serialize};
 use std::hash::Hasher;
@@ -86,11 +85,10 @@ impl<'s> Functions<'s> {
         self.named(&names)
     }
 
-    /// Those that `file` can name.
-    pub fn reached_from(&self, file: FileId) -> Option<Key> {
-        let stamp = self.stamps.get(file.0 as usize)?;
-        let any = stamp.names.joined || self.joined_by_macros && stamp.names.calls_macros;
-        Some(if any { self.all } else { self.named(&stamp.words) })
+    /// Those that a file can name.
+    pub fn reached_from(&self, file: &Stamp) -> Key {
+        let any = file.names.joined || self.joined_by_macros && file.names.calls_macros;
+        if any { self.all } else { self.named(&file.words) }
     }
 
     fn named(&self, names: &[u32]) -> Key {

@@ -159,7 +159,7 @@ impl<'a> Resolved<'a> {
         }))
     }
 
-    pub(super) fn place<'c>(&self, column: &'c ColumnName) -> Option<(usize, &'c str)> {
+    fn place<'c>(&self, column: &'c ColumnName) -> Option<(usize, &'c str)> {
         match self.origin(column) {
             Origin::Source(at) => Some((at, &column.name)),
             Origin::Outside | Origin::Open => None,
@@ -224,7 +224,7 @@ impl<'a> Resolved<'a> {
     }
 
     /// A condition that leaves some rows of `at` out when they are read one after the other.
-    pub(super) fn is_filter(&self, condition: &Condition, at: usize) -> bool {
+    fn is_filter(&self, condition: &Condition, at: usize) -> bool {
         let subquery = matches!(condition, Condition::Test(Predicate { other: Operand::Subquery, comparison: Comparison::In, .. }));
         !subquery && self.asks(condition, at) && self.is_about_only(condition, at)
     }

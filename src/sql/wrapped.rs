@@ -1,4 +1,5 @@
-//! Why an index that is there is not looked up: functions around columns that keep an index of the column from being looked up: `lower(email) = $1` beside an index on `email`.
+//! Why an index that is there is not looked up: a function around its column (`lower(email) = $1` beside an index on `email`), or a search
+//! inside the text (`name LIKE '%ann%'`).
 
 use super::plan::{Origin, Resolved, Sides, is_implied, leading, looks_up, serving};
 use crate::model::{ColumnName, Comparison, Condition, Dialect, Index, Operand, Predicate, Search, Table, Wrapped};
@@ -65,8 +66,7 @@ fn is_looked_up(test: &Predicate) -> bool {
 /// An index on some expression of the column may be the very one, written differently; and MySQL looks an expression up that a generated
 /// column holds (<https://dev.mysql.com/doc/refman/8.4/en/generated-column-index-optimizations.html>).
 fn is_served_otherwise(resolved: &Resolved, table: &Table, column: &ColumnName) -> bool {
-    let names = |text: &str| text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word.eq_ignore_ascii_case(&column.name));
-    let by_expression = table.indexes.iter().flat_map(|index| &index.keys).any(|key| !key.is_column && names(&key.text));
+    let by_expression = table.indexes.iter().flat_map(|index| &index.keys).any(|key| !key.is_column && names(&key.text, column));
     let may_substitute = matches!(resolved.dialect, Dialect::Mysql | Dialect::Unknown);
     by_expression || may_substitute && table.columns.iter().any(|column| column.generated)
 }
@@ -89,13 +89,17 @@ fn searching(resolved: &Resolved, at: usize, table: &Table, condition: &Conditio
         _ => return None,
     };
     let is_own = resolved.origin(column) == Origin::Source(at) && !matches!(test.other, Operand::Column(_) | Operand::Computed { .. });
-    let names = |text: &str| text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word.eq_ignore_ascii_case(&column.name));
     // An index of words stands beside it: who wrote both knows what either is for.
     let taken_apart = table
         .indexes
         .iter()
-        .any(|index| !matches!(index.method.as_str(), "btree" | "hash") && index.keys.iter().any(|key| names(&key.text)));
+        .any(|index| !matches!(index.method.as_str(), "btree" | "hash") && index.keys.iter().any(|key| names(&key.text, column)));
     (is_own && !taken_apart).then(|| Search { column: column.name.clone(), condition: test.text.clone(), dialect: resolved.dialect })
+}
+
+/// Whether an expression is about the column.
+fn names(expression: &str, column: &ColumnName) -> bool {
+    expression.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word.eq_ignore_ascii_case(&column.name))
 }
 
 /// Functions that say the same of a column in another form, so that the column alone can be asked for, or the form be indexed.

@@ -87,52 +87,86 @@ fn edits_are_seen() {
     assert_ne!(before, last);
 }
 
-/// One file changes, and what others call is another function although they do not change, or name it by another name.
+/// How a handler, alone in its file, may reach a function of `src/a.rs`: what it is written as, and the function.
+const WAYS: [(&str, &str, &str); 6] = [
+    ("by_glob", "use super::a::*;\npub async fn run() { plain().done() }\n", "plain"),
+    ("by_macro", "call!();\n", "of_macro"),
+    ("by_method", "pub async fn run() { super::a::T.get().done() }\n", "get"),
+    ("by_name", "pub async fn run() { super::a::plain().done() }\n", "plain"),
+    ("by_parts", "join!(parts);\n", "of_parts"),
+    ("by_rename", "pub async fn run() { super::a::first().done() }\n", "original"),
+];
+
 #[test]
 fn functions_that_come_and_go_are_seen_by_those_who_reach_them() {
-    const ADDED: &str = "pub fn late() -> super::b::Other { super::b::Other }\n";
+    follows_what_is_reached(&WAYS);
+}
+
+/// Where some macro joins names, whoever calls one is thought to name everything; so they are looked at without such a macro, too.
+#[test]
+fn functions_that_a_macro_of_another_file_names_are_seen_by_those_who_call_it() {
+    follows_what_is_reached(&WAYS[..4]);
+}
+
+/// Only `src/a.rs` changes, and with it what the handlers reach.
+#[track_caller]
+fn follows_what_is_reached(all_ways: &[(&str, &str, &str)]) {
+    let joins = all_ways.iter().any(|(.., of)| *of == "of_parts");
+    let join = "macro_rules! join { ($x:ident) => { paste::paste! { pub async fn run() { crate::a::[<of_ $x>]().done() } } } }\n";
+    let rules = format!(
+        "macro_rules! call {{ () => {{ pub async fn run() {{ crate::a::of_macro().done() }} }} }}\n{}",
+        if joins { join } else { "" }
+    );
+    let modules: String = all_ways.iter().map(|(way, ..)| format!("mod {way};\n")).collect();
+    let routes: String = all_ways.iter().map(|(way, ..)| format!(".route(\"/{way}\", axum::routing::get({way}::run))")).collect();
+    let main = format!(
+        "#[macro_use]\nmod m;\nmod a;\nmod b;\n{modules}#[tokio::main]\nasync fn main() {{\n    let app = axum::Router::new(){routes};\n    \
+         axum::serve(tokio::net::TcpListener::bind(\"x\").await.unwrap(), app).await.unwrap();\n}}\n"
+    );
     let fixture = Fixture::new(&[
-        ("Cargo.toml", "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n"),
-        ("src/main.rs", "#[macro_use]\nmod m;\nmod a;\nmod b;\nmod c;\nfn main() { c::all() }\n"),
         (
-            "src/m.rs",
-            "macro_rules! call { () => { pub fn by_macro() { crate::a::early().done() } } }\n\
-             macro_rules! joined { ($x:ident) => { paste::paste! { pub fn by_parts() { crate::a::[<ear $x>]().done() } } } }\n",
+            "Cargo.toml",
+            "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\naxum = \"0.8\"\ntokio = \"1\"\n",
         ),
+        ("src/main.rs", &main),
+        ("src/m.rs", &rules),
         (
             "src/a.rs",
-            "pub fn early() -> super::b::One { super::b::One }\npub fn list() {}\npub use self::early as first;\npub struct T;\nimpl T { pub fn get(&self) -> super::b::One { super::b::One } }\n",
+            "use super::b::{One, Other};\npub fn plain() -> One { One }\npub fn of_macro() -> One { One }\npub fn of_parts() -> One { One }\n\
+             pub fn original() -> One { One }\npub use self::original as first;\npub struct T;\nimpl T { pub fn get(&self) -> One { One } }\n",
         ),
         ("src/b.rs", "pub struct One;\nimpl One { pub fn done(self) {} }\npub struct Other;\nimpl Other { pub fn done(self) {} }\n"),
-        (
-            "src/c.rs",
-            "call!();\njoined!(ly);\nuse super::a::*;\npub fn all() { by_name(T); renamed(); glob(); unknown() }\n\
-             fn by_name(t: T) { super::a::early().done(); t.get().done() }\nfn renamed() { super::a::first().done() }\nfn glob() { early().done() }\nfn unknown() { late().done() }\n",
-        ),
     ]);
-    let said = || {
-        let run = |more: &[&str]| run_in(fixture.path(), &[&["inspect", "calls", "--format", "json"], more].concat(), &[]).stdout;
-        let cold = run(&["--no-cache"]);
-        assert_eq!(run(&[]), cold, "the first run with a cache");
-        cold
+    all_ways.iter().for_each(|(way, text, _)| fixture.write(&format!("src/{way}.rs"), text));
+    // The ways that lead to the method of `One`, and those that lead to that of `Other`.
+    let reached = || {
+        ["src/b.rs:2", "src/b.rs:4"].map(|place| {
+            let run = |more: &[&str]| run_in(fixture.path(), &[&["explain", place], more].concat(), &[]).all();
+            let cold = run(&["--no-cache"]);
+            assert_eq!(run(&[]), cold, "with a cache");
+            all_ways.iter().map(|(way, ..)| *way).filter(|way| cold.contains(&format!("/{way} "))).collect::<Vec<_>>()
+        })
     };
-    let to = |said: &str, name: &str| said.matches(&format!("app::b::{name}::done")).count();
-    let before = said();
+    let ways = |reaches: &dyn Fn(&str) -> bool| all_ways.iter().filter(|(.., of)| reaches(of)).map(|(way, ..)| *way).collect::<Vec<_>>();
+    let (all, none) = (ways(&|_| true), Vec::new());
     let a = fixture.read("src/a.rs");
+    assert_eq!(reached(), [all.clone(), none.clone()]);
     // Nobody names it, and everything after it has another number.
-    fixture.write("src/a.rs", format!("pub fn nobody() {{}}\n{a}"));
-    assert_eq!(to(&said(), "One"), to(&before, "One"));
-    fixture.write("src/a.rs", a.replace("early() -> super::b::One { super::b::One }", "early() -> super::b::Other { super::b::Other }"));
-    let other = said();
-    assert!(to(&other, "One") < to(&before, "One") && to(&other, "Other") > to(&before, "Other"), "{other}");
-    fixture.write("src/a.rs", format!("{ADDED}{a}"));
-    assert!(to(&said(), "Other") > to(&before, "Other"), "what was not there is called now");
-    fixture.write("src/a.rs", a.replace("pub fn early", "pub fn another"));
-    assert!(to(&said(), "One") < to(&before, "One"));
+    fixture.write("src/a.rs", format!("pub fn unused() {{}}\n{a}"));
+    assert_eq!(reached(), [all.clone(), none.clone()]);
+    for changed in ["plain", "of_macro", "of_parts", "original", "get"] {
+        let (own, others) = (ways(&|of| of == changed), ways(&|of| of != changed));
+        let head =
+            |returned: &str| a.lines().find(|line| line.contains(&format!("{changed}("))).expect("it is there").replace("One", returned);
+        fixture.write("src/a.rs", a.replace(&head("One"), &head("Other")));
+        assert_eq!(reached(), [others.clone(), own], "`{changed}` gives something else");
+        fixture.write("src/a.rs", a.replace(&format!("fn {changed}("), "fn renamed("));
+        assert_eq!(reached(), [others, none.clone()], "`{changed}` is gone");
+        fixture.write("src/a.rs", &a);
+        assert_eq!(reached(), [all.clone(), none.clone()], "`{changed}` is back");
+    }
     fixture.write("src/a.rs", a.replace("pub struct T;", "pub struct T;\npub struct U;").replace("impl T", "impl U"));
-    assert!(to(&said(), "One") < to(&before, "One"), "`t.get()` is nothing any more");
-    fixture.write("src/a.rs", &a);
-    assert_eq!(said(), before);
+    assert_eq!(reached(), [ways(&|of| of != "get"), none]);
 }
 
 #[test]
@@ -284,7 +318,13 @@ fn every_kind_of_input_is_seen_by_a_run_that_remembers() {
                 ("own.toml", &|text| text.replace("declarations", "declaration")),
             ],
         ),
-        ("migrations", &[("migrations/0009_more.sql", &|_| "DROP INDEX articles_published_at;\n".into())]),
+        (
+            "migrations",
+            &[
+                ("migrations/0009_more.sql", &|_| "DROP INDEX articles_published_at;\n".into()),
+                ("migrations/0009_more.sql", &|_| "DROP INDEX articles_author_id;\n".into()),
+            ],
+        ),
         (
             "the manifest of a gateway",
             &[("deploy/ingress.yaml", &|_| "annotations:\n  nginx.ingress.kubernetes.io/limit-rps: \"5\"\n".into())],

@@ -1,7 +1,7 @@
 #![doc = include_str!("guidance.md")]
 
 use crate::findings::{Finding, Level};
-use crate::lints::database_optimization::request_queries::{Way, is_small};
+use crate::lints::database_optimization::request_queries::{Way, create_index, is_small};
 use crate::lints::{Lint, LintInfo, Measured, Section, references};
 use crate::model::{Backend, DataAccess, Dialect, Evidence, Unserved, Wrapped};
 use std::collections::BTreeSet;
@@ -55,7 +55,7 @@ fn help(table: &str, wrapped: &Wrapped) -> String {
     let function = expression.split('(').next().unwrap_or_default();
     // A functional key of MySQL stands in parentheses of its own.
     let key = if *dialect == Dialect::Mysql { format!("({expression})") } else { expression.clone() };
-    let index = format!("in a new migration: `CREATE INDEX ON {table} ({key})`");
+    let index = format!("in a new migration: `{}`", create_index(table, &key));
     match function {
         _ if CASE.contains(&function) && data_type.starts_with("CITEXT") => {
             format!("compare `{column}` itself: `CITEXT` takes no notice of case")
@@ -132,7 +132,9 @@ mod tests {
     #[test]
     fn help_is_about_the_function_and_the_type() {
         let help = |expression: &str, data_type: &str| users(expression, data_type).check(&LINT)[0].help.clone();
-        assert!(help("lower(email)", "TEXT").starts_with("in a new migration: `CREATE INDEX ON users (lower(email))`"));
+        assert!(
+            help("lower(email)", "TEXT").starts_with("in a new migration: `CREATE INDEX users_lower_email_idx ON users (lower(email))`")
+        );
         assert!(help("lower(email)", "CITEXT").contains("takes no notice of case"));
         assert!(help("date(email)", "TIMESTAMPTZ").contains("`email >= $1 AND email < $2`"));
         assert!(help("left(email, 3)", "TEXT").starts_with("compare `email` itself"));

@@ -64,7 +64,9 @@ fn finding(backend: &Backend, access: &DataAccess, unserved: &Unserved, search: 
 
 fn help(table: &str, column: &str, dialect: Dialect) -> String {
     match dialect {
-        Dialect::Mysql => format!("in a new migration: `CREATE FULLTEXT INDEX ON {table} ({column})`, and ask with `MATCH .. AGAINST`"),
+        Dialect::Mysql => format!(
+            "in a new migration: `CREATE FULLTEXT INDEX {table}_{column}_words ON {table} ({column})`, and ask with `MATCH .. AGAINST`"
+        ),
         Dialect::Sqlite => format!("keep `{column}` in an FTS5 table beside `{table}`, and ask that with `MATCH`"),
         Dialect::Postgres | Dialect::Unknown => {
             format!("in a new migration: `CREATE EXTENSION pg_trgm` and `CREATE INDEX ON {table} USING gin ({column} gin_trgm_ops)`")

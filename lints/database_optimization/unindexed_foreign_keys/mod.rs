@@ -1,7 +1,7 @@
 #![doc = include_str!("guidance.md")]
 
 use crate::findings::{Finding, Level};
-use crate::lints::database_optimization::request_queries::{Way, is_small, same_table};
+use crate::lints::database_optimization::request_queries::{Way, create_index, is_small, same_table};
 use crate::lints::{Lint, LintInfo, Measured, Section, evidence, references};
 use crate::model::{Backend, Context, DataAccess, Dialect, Evidence, ForeignKey, Index, OnDelete, Operation, Schema, Served, Table};
 use std::collections::BTreeSet;
@@ -68,7 +68,7 @@ fn finding(backend: &Backend, served: &Served, schema: &Schema, table: &Table, k
             table.name
         ),
         evidence: steps,
-        help: format!("in a new migration: `CREATE INDEX ON {} ({})`", table.name, key.columns.join(", ")),
+        help: format!("in a new migration: `{}`", create_index(&table.name, &key.columns.join(", "))),
         item: String::new(),
         identity: format!("{} {}", table.name, key.columns.join(" ")),
         at_most: is_weak(key, &deletes).then_some(Level::Note),

@@ -1,7 +1,7 @@
 #![doc = include_str!("guidance.md")]
 
 use crate::findings::{Finding, Level};
-use crate::lints::database_optimization::request_queries::{Way, is_small};
+use crate::lints::database_optimization::request_queries::{Way, create_index, is_small};
 use crate::lints::{Lint, LintInfo, Measured, Section, evidence, references};
 use crate::model::{Backend, DataAccess, Evidence, Unserved};
 use std::collections::BTreeSet;
@@ -72,8 +72,8 @@ fn finding(backend: &Backend, access: &DataAccess, unserved: &Unserved, way: &Wa
 }
 
 fn help(unserved: &Unserved) -> String {
-    let table = &unserved.table;
-    format!("in a new migration: `CREATE INDEX ON {table} ({})`; if the table stays small, allow it here", unserved.columns.join(", "))
+    let index = create_index(&unserved.table, &unserved.columns.join(", "));
+    format!("in a new migration: `{index}`; if the table stays small, allow it here")
 }
 
 #[cfg(test)]
