@@ -158,6 +158,9 @@ pub struct CacheNew {
     /// Bounded by construction (`Cache::new(10_000)`): argument with the capacity.
     #[serde(default)]
     pub capacity: Option<usize>,
+    /// Entries expire by construction: argument with the time.
+    #[serde(default)]
+    pub expiry: Option<usize>,
     /// Unbounded unless an option says otherwise.
     #[serde(default)]
     pub unbounded: bool,

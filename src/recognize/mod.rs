@@ -2,6 +2,8 @@
 
 mod blocking;
 mod cache;
+#[cfg(test)]
+mod cache_tests;
 mod cached_functions;
 mod code_migration;
 mod connection_type;

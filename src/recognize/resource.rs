@@ -314,12 +314,13 @@ fn cache(new: &CacheNew, seen: &Seen) -> Resource {
         (None, Some(by)) => Truth::Unknown(format!("`{by}` takes entries out")),
         (None, None) => Truth::No(format!("no {what} is set")),
     };
-    let constructed = new
-        .capacity
-        .and_then(|at| seen.walk.arguments(seen.at).get(at))
-        .map(|size| Truth::Yes(Evidence::at(seen.walk.place(*size), format!("holds at most `{}`", seen.walk.text(*size)))));
-    let capacity = constructed.or_else(|| bound("capacity", "holds at most"));
-    let expiry = bound("ttl", "expires after").or_else(|| bound("tti", "expires when idle for"));
+    let constructed = |argument: Option<usize>, what: &str| {
+        let given = *seen.walk.arguments(seen.at).get(argument?)?;
+        Some(Truth::Yes(Evidence::at(seen.walk.place(given), format!("{what} `{}`", seen.walk.text(given)))))
+    };
+    let capacity = constructed(new.capacity, "holds at most").or_else(|| bound("capacity", "holds at most"));
+    let expiry = constructed(new.expiry, "expires after").or_else(|| bound("ttl", "expires after"));
+    let expiry = expiry.or_else(|| bound("tti", "expires when idle for"));
     Resource {
         capacity: capacity
             .unwrap_or_else(|| if new.unbounded { absent("capacity") } else { Truth::Unknown("its size was not seen".into()) }),
