@@ -144,7 +144,8 @@ impl View<'_> {
     fn about(&self, id: FunctionId) -> String {
         let function = self.backend.function(id);
         let mut text = self.row("function", &format!("{} ({})", function.path, function.role.name()));
-        text += &self.rows("because", &function.role_why);
+        let because: Vec<String> = function.role_why.iter().map(ToString::to_string).collect();
+        text += &self.rows("because", &because);
         text += &self.rows("does", &self.effects(function));
         text += &self.rows("reaches", &self.reached(id));
         text + &self.rows("serves", &self.routes(id))

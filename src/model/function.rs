@@ -3,6 +3,8 @@
 use super::{Backend, Evidence, ModuleId, PackageId, RouteId};
 use crate::source::Place;
 use std::collections::VecDeque;
+use std::fmt;
+use std::sync::Arc;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FunctionId(pub u32);
@@ -17,8 +19,8 @@ pub struct Function {
     /// Of the name.
     pub place: Place,
     pub role: Role,
-    /// Why the role was given, strongest signal first.
-    pub role_why: Vec<String>,
+    /// Why the role was given, strongest sign first.
+    pub role_why: Vec<RoleSign>,
     pub context: Context,
     pub is_async: bool,
     /// What it does itself, in source order; what it calls does is in what [`Backend::reach`] finds.
@@ -69,6 +71,21 @@ impl Role {
             Role::Shared => "shared",
             Role::Unknown => "unknown",
         }
+    }
+}
+
+/// Something that speaks for a role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoleSign {
+    pub role: Role,
+    /// Of about 20; a role needs a lead over the others.
+    pub points: i32,
+    pub sign: Arc<str>,
+}
+
+impl fmt::Display for RoleSign {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} +{}: {}", self.role.name(), self.points, self.sign)
     }
 }
 

@@ -4,7 +4,7 @@
 use super::Inputs;
 use super::ids::Ids;
 use crate::knowledge::TypeRole;
-use crate::model::{Backend, Dependency, ExternalUse, ItemKind, Via};
+use crate::model::{Dependency, ExternalUse, ItemKind, Via};
 use crate::resolve::{self, Adt, CallKind, Container, Definition, Function, ModuleId, Reference, ReferenceKind, Target, Ty};
 use crate::source::Place;
 use crate::words::first_segment;
@@ -12,20 +12,23 @@ use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 use std::sync::{Arc, OnceLock};
 
-pub(super) fn add(inputs: &Inputs, ids: &Ids, backend: &mut Backend) {
+/// By place.
+pub(super) fn all(inputs: &Inputs, ids: &Ids) -> (Vec<Dependency>, Vec<ExternalUse>) {
     let reader = Reader::new(inputs, ids);
     let mut found: Vec<Found> = inputs.resolved.references.par_iter().filter_map(|reference| reader.reference(reference)).collect();
     found.extend(reader.method_calls());
+    let (mut dependencies, mut external_uses) = (Vec::new(), Vec::new());
     for one in found {
         match one {
-            Found::Inside(dependency) => backend.dependencies.push(dependency),
-            Found::Outside(external) => backend.external_uses.push(external),
+            Found::Inside(dependency) => dependencies.push(dependency),
+            Found::Outside(external) => external_uses.push(external),
         }
     }
-    backend.dependencies.sort_by_key(|one| one.place);
-    backend.external_uses.sort_by_key(|one| one.place);
-    once_each(&mut backend.dependencies, |one| one.place, |one, other| one.to == other.to && one.item == other.item);
-    once_each(&mut backend.external_uses, |one| one.place, |one, other| one.item == other.item);
+    dependencies.sort_by_key(|one: &Dependency| one.place);
+    external_uses.sort_by_key(|one: &ExternalUse| one.place);
+    once_each(&mut dependencies, |one| one.place, |one, other| one.to == other.to && one.item == other.item);
+    once_each(&mut external_uses, |one| one.place, |one, other| one.item == other.item);
+    (dependencies, external_uses)
 }
 
 /// Keeps the first of what is the same at one place: expressions in macros may be read more than once. `found` is sorted by place.

@@ -9,12 +9,32 @@ use crate::model::*;
 use crate::resolve::DependencyTarget;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-/// Needs functions with their calls and effects, routes and queries.
+/// What stands between modules, by the resolved code alone.
+#[derive(Default)]
+pub(super) struct Between {
+    dependencies: Vec<Dependency>,
+    external_uses: Vec<ExternalUse>,
+    exposures: Vec<FrameworkType>,
+}
+
+impl Between {
+    pub(super) fn of(inputs: &Inputs) -> Self {
+        let ids = Ids::new(inputs);
+        let (exposures, (dependencies, external_uses)) =
+            rayon::join(|| framework_type::all(inputs, &ids), || dependency::all(inputs, &ids));
+        Self { dependencies, external_uses, exposures }
+    }
+
+    pub(super) fn put(self, backend: &mut Backend) {
+        backend.dependencies = self.dependencies;
+        backend.external_uses = self.external_uses;
+        backend.exposures = self.exposures;
+    }
+}
+
+/// Needs functions with their calls and effects, routes, queries and [`Between`].
 pub(super) fn add(inputs: &Inputs, backend: &mut Backend) {
-    let ids = Ids::new(inputs);
     mark_web_adapters(inputs, backend);
-    let (exposures, ()) = rayon::join(|| framework_type::all(inputs, &ids), || dependency::add(inputs, &ids, backend));
-    backend.exposures = exposures;
     mark_middleware(backend);
     judge(inputs.declared, &external_crates(inputs), &package_edges(inputs), backend);
 }

@@ -75,20 +75,8 @@ use crate::model::Backend;
 
 /// The order is the order of need: routes need functions, route facts need effects, layers need routes.
 pub fn recognize(inputs: &Inputs) -> Backend {
-    let mut backend = Backend { packages: inputs.packages.clone(), ..Backend::default() };
-    let tables = tables::Tables::of(inputs);
-    let code = || {
-        function::add(inputs, &mut backend);
-        data_access::add(inputs, &tables, &mut backend);
-    };
-    let (replayed, ()) = rayon::join(|| schema::replay(inputs), code);
-    schema::add(inputs, &tables, replayed, &mut backend);
-    schema::plan_queries(inputs, &mut backend);
-    resource::add(inputs, &mut backend);
-    outbound::add(inputs, &mut backend);
-    cache::add(inputs, &mut backend);
-    outbound_http::add(inputs, &mut backend);
-    route::add(inputs, &mut backend);
+    let (evaluated, mut backend, between) = evaluated_and_drawn(inputs);
+    route::add(inputs, evaluated, &mut backend);
     route_tables::add(&mut backend);
     route_bodies::add(inputs, &mut backend);
     context::settle(inputs, &mut backend);
@@ -103,7 +91,37 @@ pub fn recognize(inputs: &Inputs) -> Backend {
     limits_elsewhere::add(inputs, &mut backend);
     skipped::add(inputs, &mut backend);
     backend.uncommitted_transactions = uncommitted::all(inputs, &backend);
+    between.put(&mut backend);
     layer::add(inputs, &mut backend);
+    backend
+}
+
+/// What needs nothing but resolved code, side by side. Routers are evaluated here, one step after the other, and their values stay on this thread.
+fn evaluated_and_drawn<'a>(inputs: &'a Inputs<'a>) -> (route::Evaluated<'a>, Backend, layer::Between) {
+    let (mut backend, mut between) = (Backend::default(), layer::Between::default());
+    let evaluated = rayon::in_place_scope(|scope| {
+        scope.spawn(|_| backend = before_routes(inputs));
+        scope.spawn(|_| between = layer::Between::of(inputs));
+        route::evaluated(inputs)
+    });
+    (evaluated, backend, between)
+}
+
+/// Functions, their effects, and the schema.
+fn before_routes(inputs: &Inputs) -> Backend {
+    let mut backend = Backend { packages: inputs.packages.clone(), ..Backend::default() };
+    let tables = tables::Tables::of(inputs);
+    let code = || {
+        function::add(inputs, &mut backend);
+        data_access::add(inputs, &tables, &mut backend);
+    };
+    let (replayed, ()) = rayon::join(|| schema::replay(inputs), code);
+    schema::add(inputs, &tables, replayed, &mut backend);
+    schema::plan_queries(inputs, &mut backend);
+    resource::add(inputs, &mut backend);
+    outbound::add(inputs, &mut backend);
+    cache::add(inputs, &mut backend);
+    outbound_http::add(inputs, &mut backend);
     backend
 }
 

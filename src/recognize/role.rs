@@ -6,6 +6,7 @@ use super::words;
 use crate::model::*;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
 
 const LEAD: i32 = 2;
 const HANDLES: i32 = 10;
@@ -38,9 +39,9 @@ pub(super) fn add(backend: &mut Backend, declared: &[Option<String>]) {
     backend.layering.modules = module_layers(backend, &scores, tilts.clone(), declared);
     let judged = |id: FunctionId| {
         let score = (backend.function(id).context != Context::Foreign).then(|| with_tilt(backend, &scores, &tilts, id))?;
-        Some((score.winner(), score.why()))
+        Some((score.winner(), score.strongest_first()))
     };
-    let judged: Vec<Option<(Role, Vec<String>)>> = ids.par_iter().map(|id| judged(*id)).collect();
+    let judged: Vec<Option<(Role, Vec<RoleSign>)>> = ids.par_iter().map(|id| judged(*id)).collect();
     for (function, judged) in backend.functions.iter_mut().zip(judged) {
         if let Some(judged) = judged {
             (function.role, function.role_why) = judged;
@@ -55,31 +56,28 @@ fn ids(backend: &Backend) -> impl Iterator<Item = FunctionId> + use<> {
     (0..backend.functions.len() as u32).map(FunctionId)
 }
 
-/// Points by role, with the signals that gave them.
+/// Points by role, with the signs that gave them.
 #[derive(Clone, Default)]
 struct Score {
-    signals: Vec<(Role, i32, String)>,
+    signs: Vec<RoleSign>,
 }
 
 impl Score {
-    fn add(&mut self, role: Role, points: i32, signal: impl Into<String>) {
-        if points > 0 {
-            self.signals.push((role, points, signal.into()));
-        }
+    fn add(&mut self, role: Role, points: i32, sign: impl Into<Arc<str>>) {
+        self.signs.push(RoleSign { role, points, sign: sign.into() });
     }
 
     fn of(&self, role: Role) -> i32 {
-        self.signals.iter().filter(|(of, ..)| *of == role).map(|(_, points, _)| points).sum()
+        self.signs.iter().filter(|sign| sign.role == role).map(|sign| sign.points).sum()
     }
 
     fn winner(&self) -> Role {
         winner_of(|role| self.of(role))
     }
 
-    fn why(&self) -> Vec<String> {
-        let mut signals = self.signals.clone();
-        signals.sort_by_key(|(_, points, _)| std::cmp::Reverse(*points));
-        signals.into_iter().map(|(role, points, signal)| format!("{} +{points}: {signal}", role.name())).collect()
+    fn strongest_first(mut self) -> Vec<RoleSign> {
+        self.signs.sort_by_key(|sign| std::cmp::Reverse(sign.points));
+        self.signs
     }
 }
 
@@ -202,7 +200,7 @@ fn owner_name(path: &str) -> Option<&str> {
 
 fn with_tilt(backend: &Backend, scores: &[Score], tilts: &[Score], id: FunctionId) -> Score {
     let mut score = scores[id.0 as usize].clone();
-    score.signals.extend(tilts[backend.function(id).module.0 as usize].signals.iter().cloned());
+    score.signs.extend(tilts[backend.function(id).module.0 as usize].signs.iter().cloned());
     score
 }
 
@@ -243,7 +241,7 @@ fn module_layers(backend: &Backend, scores: &[Score], tilts: Vec<Score>, declare
     for (function, score) in backend.functions.iter().zip(scores) {
         // What implements a framework's trait stands beside its type; other adapters tell what their module is for.
         let beside_its_type = function.web_adapter && function.trait_path.is_some();
-        if function.context == Context::Production && !beside_its_type && !score.signals.is_empty() {
+        if function.context == Context::Production && !beside_its_type && !score.signs.is_empty() {
             telling.entry(function.module).or_default().push(score);
         }
     }
@@ -266,7 +264,7 @@ fn module_layers(backend: &Backend, scores: &[Score], tilts: Vec<Score>, declare
             _ => false,
         };
         let name = declared[at].clone().unwrap_or_else(|| role.name().to_string());
-        ModuleLayer { layer: name, role, one_sided, why: score.why() }
+        ModuleLayer { layer: name, role, one_sided, why: score.strongest_first().iter().map(RoleSign::to_string).collect() }
     };
     tilts.into_iter().enumerate().map(layer).collect()
 }
@@ -274,10 +272,13 @@ fn module_layers(backend: &Backend, scores: &[Score], tilts: Vec<Score>, declare
 /// What the telling functions of a module say of it, on average.
 fn add_share(score: &mut Score, role: Role, functions: &[&Score]) {
     let sum: i32 = functions.iter().map(|one| one.of(role).min(HANDLES)).sum();
-    let showing = functions.iter().filter(|one| one.of(role) > 0).count();
     let count = functions.len();
-    let noun = if count == 1 { "function shows" } else { "functions show" };
-    score.add(role, (sum + count as i32 / 2) / count.max(1) as i32, format!("{showing} of {count} {noun} it"));
+    let points = (sum + count as i32 / 2) / count.max(1) as i32;
+    if points > 0 {
+        let showing = functions.iter().filter(|one| one.of(role) > 0).count();
+        let noun = if count == 1 { "function shows" } else { "functions show" };
+        score.add(role, points, format!("{showing} of {count} {noun} it"));
+    }
 }
 
 /// Modules that stand between `main` and a server, in whatever folder: their code calls what starts one, or `main` and what is beside it
@@ -341,7 +342,7 @@ mod tests {
         let backend = drawn.judged();
         assert_eq!(role(&backend, "app::db::list"), Role::Controller);
         assert_eq!(role(&backend, "app::util::find"), Role::Repository);
-        assert_eq!(backend.functions[0].role_why[0], "controller +10: handles GET /users");
+        assert_eq!(backend.functions[0].role_why[0].to_string(), "controller +10: handles GET /users");
     }
 
     #[test]

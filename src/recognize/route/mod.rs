@@ -34,10 +34,17 @@ pub use exposure::add as add_exposure;
 use super::Inputs;
 use crate::model::Backend;
 
-/// Servers, routes, middleware, handlers. Needs functions and their effects.
-pub fn add(inputs: &Inputs, backend: &mut Backend) {
+/// What the code that puts routers together comes to. It needs nothing but resolved code.
+pub struct Evaluated<'a>(evaluate::Evaluator<'a>);
+
+pub fn evaluated<'a>(inputs: &'a Inputs<'a>) -> Evaluated<'a> {
     let mut evaluator = evaluate::Evaluator::new(inputs);
     evaluator.run();
-    serve::add(inputs, backend, evaluator);
+    Evaluated(evaluator)
+}
+
+/// Servers, routes, middleware, handlers. Needs functions and their effects.
+pub fn add(inputs: &Inputs, evaluated: Evaluated, backend: &mut Backend) {
+    serve::add(inputs, backend, evaluated.0);
     unreached::note(inputs, backend);
 }
