@@ -1,6 +1,6 @@
 //! Functions, what they do, and what they reach.
 
-use super::{Backend, Evidence, ModuleId, PackageId, RouteId};
+use super::{Backend, Callers, Evidence, ModuleId, PackageId, RouteId};
 use crate::source::Place;
 use std::collections::VecDeque;
 use std::fmt;
@@ -312,19 +312,22 @@ impl Backend {
         tasks
     }
 
+    /// Who calls each function, and where, by the calls that are `wanted`.
+    pub fn callers(&self, wanted: impl Fn(&Call) -> bool) -> Callers<(FunctionId, Place)> {
+        let functions = self.functions.iter().enumerate();
+        let calls = functions.flat_map(|(at, function)| function.calls.iter().map(move |call| (FunctionId(at as u32), call)));
+        let wanted = calls.filter(|(_, call)| wanted(call));
+        Callers::new(self.functions.len(), wanted.map(|(caller, call)| (call.to.0, (caller, call.place))))
+    }
+
     /// For each function from which `to` is reached: where it goes next on the shortest way.
     fn ways_to(&self, to: FunctionId) -> Ways {
-        let mut callers: rustc_hash::FxHashMap<FunctionId, Vec<(FunctionId, Place)>> = Default::default();
-        for (at, function) in self.functions.iter().enumerate() {
-            let in_its_own_time = function.calls.iter().filter(|call| !call.once && !call.spawned);
-            for call in in_its_own_time.filter(|call| !matches!(call.kind, CallKind::MayReach { of } if of > MAX_IMPLEMENTATIONS)) {
-                callers.entry(call.to).or_default().push((FunctionId(at as u32), call.place));
-            }
-        }
+        let few = |call: &Call| !matches!(call.kind, CallKind::MayReach { of } if of > MAX_IMPLEMENTATIONS);
+        let callers = self.callers(|call| !call.once && !call.spawned && few(call));
         let mut next: Ways = [(to, None)].into_iter().collect();
         let mut queue = VecDeque::from([to]);
         while let Some(id) = queue.pop_front() {
-            for (caller, place) in callers.get(&id).into_iter().flatten() {
+            for (caller, place) in callers.of(id.0) {
                 if !next.contains_key(caller) {
                     next.insert(*caller, Some((id, *place)));
                     queue.push_back(*caller);

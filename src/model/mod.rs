@@ -3,6 +3,7 @@
 
 mod blocking;
 mod cache;
+mod callers;
 mod data_access;
 mod function;
 mod layer;
@@ -20,6 +21,7 @@ mod truth;
 
 pub use blocking::*;
 pub use cache::*;
+pub use callers::*;
 pub use data_access::*;
 pub use function::*;
 pub use layer::*;

@@ -7,7 +7,7 @@ use super::Inputs;
 use super::walk::Walk;
 use crate::facts::{BlockKind, ExprId, ExpressionKind};
 use crate::knowledge::{Does, TypeRole};
-use crate::model::{Backend, BlockingCall, Chain, Context, FunctionId};
+use crate::model::{Backend, BlockingCall, Callers, Chain, Context, FunctionId};
 use crate::resolve::{self, Target, Ty};
 use crate::source::Place;
 use rayon::prelude::*;
@@ -186,7 +186,7 @@ fn leads(inputs: &Inputs, backend: &Backend, waits: &[Wait]) -> Leads {
     }
     let callers = callers(inputs, backend);
     while let Some((callee, calls)) = queue.pop_front().filter(|(_, calls)| *calls < LONGEST_WAY) {
-        for (caller, at, place) in callers.get(&callee).into_iter().flatten() {
+        for (caller, at, place) in callers.of(callee.0) {
             let Some(walk) = Walk::new(inputs, *caller).filter(|_| !leads.contains_key(caller)) else { continue };
             if region(&walk, *at) == Some(false) {
                 leads.insert(*caller, Lead::Calls(callee, *place));
@@ -197,17 +197,11 @@ fn leads(inputs: &Inputs, backend: &Backend, waits: &[Wait]) -> Leads {
     leads
 }
 
-type Callers = FxHashMap<resolve::FunctionId, Vec<(resolve::FunctionId, ExprId, Place)>>;
-
-fn callers(inputs: &Inputs, backend: &Backend) -> Callers {
-    let mut callers: Callers = FxHashMap::default();
+fn callers(inputs: &Inputs, backend: &Backend) -> Callers<(resolve::FunctionId, ExprId, Place)> {
     let in_production = |id: &resolve::FunctionId| backend.functions[id.0 as usize].context == Context::Production;
-    for caller in inputs.own_functions().filter(in_production) {
-        for (callee, at, place) in calls_of(inputs, caller) {
-            callers.entry(callee).or_default().push((caller, at, place));
-        }
-    }
-    callers
+    let callers = inputs.own_functions().filter(in_production);
+    let calls = callers.flat_map(|caller| calls_of(inputs, caller).map(move |(callee, at, place)| (callee.0, (caller, at, place))));
+    Callers::new(inputs.resolved.functions.len(), calls)
 }
 
 /// Calls whose target is certain.

@@ -12,7 +12,7 @@ use crate::source::Place;
 pub fn add(inputs: &Inputs, backend: &mut Backend) {
     let mut touched: Vec<Touch> = Vec::new();
     for function in inputs.own_functions() {
-        if !inputs.calls(function).iter().any(|call| inputs.does(function, call).iter().any(is_ours)) {
+        if !inputs.all_does(function).any(is_ours) {
             continue;
         }
         let Some(walk) = Walk::new(inputs, function) else { continue };

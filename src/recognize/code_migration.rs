@@ -11,6 +11,7 @@ use crate::model::Schema;
 use crate::resolve::{FunctionId, Target};
 use crate::source::Place;
 use crate::sql::schema::Replay;
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// The schemas that code sets up, one for each folder of migrations.
@@ -22,7 +23,7 @@ pub(super) fn schemas(inputs: &Inputs, tables: &Tables) -> Vec<Schema> {
     let idens = Idens::of(inputs, tables);
     let schemas = by_folder.into_iter().map(|(folder, migrations)| {
         let reader = Reader { inputs, idens: &idens };
-        let steps: Vec<(String, Vec<Step>)> = migrations.into_iter().map(|(path, up)| (path, reader.steps(up, true, DEPTH))).collect();
+        let steps: Vec<(String, Vec<Step>)> = migrations.into_par_iter().map(|(path, up)| (path, reader.steps(up, true, DEPTH))).collect();
         replayed(&folder, &steps)
     });
     schemas.filter(|schema| !schema.tables.is_empty()).collect()

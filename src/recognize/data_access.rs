@@ -213,9 +213,10 @@ impl Finder<'_, '_> {
     /// What a method of this name might do, where nothing else is known about the call.
     fn open_call(&self, at: ExprId) -> Option<&[(String, Does)]> {
         let ExpressionKind::MethodCall { name, .. } = self.walk.kind(at) else { return None };
+        let candidates = Some(self.names.get(name)).filter(|candidates| !candidates.is_empty())?;
         let call = self.walk.inputs.call_at(self.walk.function, at);
         let open = call.is_none_or(|call| matches!(call.target, Target::Unresolved(_) | Target::Value));
-        Some(self.names.get(name)).filter(|candidates| open && !candidates.is_empty())
+        open.then_some(candidates)
     }
 
     /// The library of the first argument that is a connection, pool or transaction.
@@ -286,10 +287,13 @@ impl Finder<'_, '_> {
         if !self.uses_sea_orm {
             return None;
         }
-        let names: Vec<&str> = path.segments.iter().map(|segment| segment.name.as_str()).collect();
-        let (_, entity) = names.split_last()?;
+        let (_, entity) = path.segments.split_last()?;
+        if !self.tables.may_be_entity(entity.last()?.name.as_str(), self.walk.file()) {
+            return None;
+        }
+        let entity: Vec<&str> = entity.iter().map(|segment| segment.name.as_str()).collect();
         let module = module_of(self.walk.inputs.sources.path(self.walk.file()));
-        self.tables.entity(entity, self.walk.file(), &module)
+        self.tables.entity(&entity, self.walk.file(), &module)
     }
 
     /// `db.collection::<User>("users").find_one(..)`: the name where it is known.

@@ -7,7 +7,7 @@ use super::{Inputs, cycle, dependency, framework_type, role, rules, style, unmat
 use crate::knowledge::TypeRole;
 use crate::model::*;
 use crate::resolve::DependencyTarget;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 /// What stands between modules, by the resolved code alone.
 #[derive(Default)]
@@ -115,16 +115,14 @@ fn mark_middleware(backend: &mut Backend) {
     let stacked = backend.functions.iter().enumerate().filter(|(_, function)| in_a_stack.contains(function.path.as_str()));
     let by_signature = backend.exposures.iter().filter(|one| words::is_web_plumbing(&one.type_path)).map(|one| one.function);
     let mut found: Vec<FunctionId> = stacked.map(|(at, _)| FunctionId(at as u32)).chain(by_signature).collect();
-    let mut callers: FxHashMap<FunctionId, Vec<FunctionId>> = FxHashMap::default();
-    for (at, function) in backend.functions.iter().enumerate() {
-        function.calls.iter().for_each(|call| callers.entry(call.to).or_default().push(FunctionId(at as u32)));
-    }
+    let callers = backend.callers(|_| true);
     while let Some(id) = found.pop() {
         if std::mem::replace(&mut backend.functions[id.0 as usize].web_adapter, true) {
             continue;
         }
         let beside = |to: &FunctionId| backend.function(*to).module == backend.function(id).module;
-        let only_from_adapters = |to: &FunctionId| callers[to].iter().all(|caller| *caller == *to || backend.function(*caller).web_adapter);
+        let only_from_adapters =
+            |to: &FunctionId| callers.of(to.0).iter().all(|(caller, _)| *caller == *to || backend.function(*caller).web_adapter);
         let helpers: Vec<FunctionId> = backend.function(id).calls.iter().map(|call| call.to).collect();
         found.extend(helpers.into_iter().filter(|to| beside(to) && only_from_adapters(to)));
     }

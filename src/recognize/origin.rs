@@ -3,35 +3,36 @@
 use super::Inputs;
 use super::walk::Walk;
 use crate::facts::{ExprId, ExpressionKind, PatternId, PatternKind, Type};
+use crate::model;
 use crate::resolve::{CallKind, FunctionId, Target};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 /// Who calls what, to ask where the value of a parameter comes from.
-pub(super) struct Callers(FxHashMap<FunctionId, Vec<(FunctionId, ExprId)>>);
+pub(super) struct Callers(model::Callers<(FunctionId, ExprId)>);
 
 /// Bindings and calls that are followed back.
 const LONGEST_WAY: usize = 10;
 
 impl Callers {
     pub fn of(inputs: &Inputs) -> Self {
-        let mut callers: FxHashMap<FunctionId, Vec<(FunctionId, ExprId)>> = FxHashMap::default();
-        for caller in inputs.own_functions().filter(|id| !inputs.resolved.functions[id.0 as usize].test) {
-            for call in inputs.calls(caller).iter().filter(|call| matches!(call.kind, CallKind::Call | CallKind::Method)) {
-                let reached = match &call.target {
-                    Target::Function(callee) => std::slice::from_ref(callee),
-                    // Whichever implementation it is, this is what it is given.
-                    Target::Trait { may_reach, .. } => may_reach,
-                    _ => &[],
-                };
-                reached.iter().for_each(|callee| callers.entry(*callee).or_default().push((caller, call.expression)));
-            }
-        }
-        Self(callers)
+        let functions = &inputs.resolved.functions;
+        let callers = inputs.own_functions().filter(|id| !functions[id.0 as usize].test);
+        let calls = callers.flat_map(|caller| inputs.calls(caller).iter().map(move |call| (caller, call)));
+        let calls = calls.filter(|(_, call)| matches!(call.kind, CallKind::Call | CallKind::Method)).flat_map(|(caller, call)| {
+            let reached = match &call.target {
+                Target::Function(callee) => std::slice::from_ref(callee),
+                // Whichever implementation it is, this is what it is given.
+                Target::Trait { may_reach, .. } => may_reach,
+                _ => &[],
+            };
+            reached.iter().map(move |callee| (callee.0, (caller, call.expression)))
+        });
+        Self(model::Callers::new(functions.len(), calls))
     }
 
     /// The calls of a function.
     pub fn sites(&self, function: FunctionId) -> &[(FunctionId, ExprId)] {
-        self.0.get(&function).map_or(&[], Vec::as_slice)
+        self.0.of(function.0)
     }
 
     /// Whether a value depends on who asks: on a parameter that no caller fills from configuration or constants.
@@ -83,7 +84,7 @@ impl Trail<'_> {
                 parameter.name.is_none() && binds(walk, parameter.pattern, name) && !is_of_the_application(&parameter.ty)
             });
         };
-        if !self.callers.0.contains_key(&walk.function) {
+        if self.callers.sites(walk.function).is_empty() {
             // The name of its type is the last word only: a `Config` may be a tenant's own, which callers show.
             return !is_of_the_application(&facts.parameters[index].ty);
         }

@@ -7,7 +7,7 @@ use crate::model::{Backend, Effect, EffectKind};
 
 pub fn add(inputs: &Inputs, backend: &mut Backend) {
     for function in inputs.own_functions() {
-        if !inputs.calls(function).iter().any(|call| inputs.does(function, call).iter().any(|does| kind(does).is_some())) {
+        if !inputs.all_does(function).any(|does| kind(does).is_some()) {
             continue;
         }
         let Some(walk) = Walk::new(inputs, function) else { continue };

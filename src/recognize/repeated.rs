@@ -62,16 +62,11 @@ impl Queries {
     /// Back along the calls, from the functions that run queries themselves.
     fn spread(&mut self, inputs: &Inputs, backend: &Backend) {
         let mut always = Always { inputs, known: FxHashMap::default() };
-        let mut callers: FxHashMap<crate::model::FunctionId, Vec<(crate::model::FunctionId, Place)>> = FxHashMap::default();
-        for (at, function) in backend.functions.iter().enumerate() {
-            for call in function.calls.iter().filter(|call| is_direct(call)) {
-                callers.entry(call.to).or_default().push((crate::model::FunctionId(at as u32), call.place));
-            }
-        }
+        let callers = backend.callers(is_direct);
         let runs = |id: &crate::model::FunctionId, always: &mut Always| {
             self.by_function[id].iter().any(|access| always.runs(*id, backend.data_accesses[*access].place))
         };
-        let mut wave: Vec<crate::model::FunctionId> = self.by_function.keys().copied().filter(|id| callers.contains_key(id)).collect();
+        let mut wave: Vec<crate::model::FunctionId> = self.by_function.keys().copied().filter(|id| !callers.of(id.0).is_empty()).collect();
         wave.retain(|id| runs(id, &mut always));
         wave.sort();
         for id in &wave {
@@ -81,8 +76,8 @@ impl Queries {
             let mut next = Vec::new();
             for id in wave {
                 let Some(Some(chain)) = self.near.get(&id).cloned() else { continue };
-                for (caller, place) in callers.get(&id).into_iter().flatten() {
-                    if self.near.contains_key(caller) || !callers.contains_key(caller) || !always.runs(*caller, *place) {
+                for (caller, place) in callers.of(id.0) {
+                    if self.near.contains_key(caller) || callers.of(caller.0).is_empty() || !always.runs(*caller, *place) {
                         continue;
                     }
                     // What looks into a cache first does not ask the database every time.

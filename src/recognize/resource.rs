@@ -10,35 +10,51 @@ use crate::knowledge::{CacheNew, ClientNew, Connect, Does, PoolNew, System, Type
 use crate::model::{Backend, Built, Effect, EffectKind, Evidence, Resource, ResourceKind, Truth};
 use crate::resolve::{FunctionId, Ty};
 use crate::words::first_segment;
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 pub fn add(inputs: &Inputs, backend: &mut Backend) {
-    let callers = Callers::of(inputs);
-    let bounded_waits = bounded_waits(inputs);
-    for function in inputs.own_functions() {
-        // Most bodies build nothing: look before preparing to walk.
-        if !inputs.calls(function).iter().any(|call| inputs.does(function, call).iter().any(is_ours)) {
-            continue;
-        }
-        let Some(walk) = Walk::new(inputs, function) else { continue };
-        for call in inputs.calls(function) {
-            let at = call.expression;
-            for does in inputs.does(function, call) {
-                let path = super::knows::external_path(&call.target, inputs.resolved).unwrap_or_default();
-                let seen = Seen { walk: &walk, at, path, callers: &callers, bounded_waits: &bounded_waits };
-                if let Some(kind) = effect(does, &seen) {
-                    let when = walk.when(at);
-                    let effect = Effect { kind, place: walk.place(at), what: path.to_string(), once: when.once, spawned: when.spawned };
-                    backend.functions[function.0 as usize].effects.push(effect);
-                }
-                backend.resources.extend(resource(does, &seen));
-            }
-        }
+    let (callers, bounded_waits) = rayon::join(|| Callers::of(inputs), || bounded_waits(inputs));
+    let functions: Vec<FunctionId> = inputs.own_functions().collect();
+    let found: Vec<Found> = functions.par_iter().filter_map(|function| built_in(inputs, *function, &callers, &bounded_waits)).collect();
+    for Found { function, effects, resources } in found {
+        backend.functions[function.0 as usize].effects.extend(effects);
+        backend.resources.extend(resources);
     }
     backend.resources.extend(super::cached_functions::all(inputs));
     backend.resources.sort_by_key(|resource| resource.place);
     for_maintenance(backend);
     sharing::add(inputs, backend);
+}
+
+/// What a function builds or takes.
+struct Found {
+    function: FunctionId,
+    effects: Vec<Effect>,
+    resources: Vec<Resource>,
+}
+
+fn built_in(inputs: &Inputs, function: FunctionId, callers: &Callers, bounded_waits: &BTreeMap<String, Evidence>) -> Option<Found> {
+    // Most bodies build nothing: look before preparing to walk.
+    if !inputs.all_does(function).any(is_ours) {
+        return None;
+    }
+    let walk = Walk::new(inputs, function)?;
+    let mut built = Found { function, effects: Vec::new(), resources: Vec::new() };
+    for call in inputs.calls(function) {
+        let at = call.expression;
+        for does in inputs.does(function, call) {
+            let path = super::knows::external_path(&call.target, inputs.resolved).unwrap_or_default();
+            let seen = Seen { walk: &walk, at, path, callers, bounded_waits };
+            if let Some(kind) = effect(does, &seen) {
+                let when = walk.when(at);
+                let effect = Effect { kind, place: walk.place(at), what: path.to_string(), once: when.once, spawned: when.spawned };
+                built.effects.push(effect);
+            }
+            built.resources.extend(resource(does, &seen));
+        }
+    }
+    Some(built)
 }
 
 /// A connection of its own for `VACUUM INTO`, a lock or a session setting is on purpose.
@@ -191,7 +207,8 @@ fn is_made_here(seen: &Seen) -> bool {
 /// Libraries for which some connection is taken with a bound of its own: `timeout_get`, `tokio::time::timeout(.., pool.get())`.
 fn bounded_waits(inputs: &Inputs) -> BTreeMap<String, Evidence> {
     let mut bounded = BTreeMap::new();
-    for function in inputs.own_functions() {
+    let takes = |function: &FunctionId| inputs.all_does(*function).any(|does| matches!(does, Does::Acquire(_)));
+    for function in inputs.own_functions().filter(takes) {
         for call in inputs.calls(function) {
             let takes = inputs.does(function, call).iter().find_map(|does| match does {
                 Does::Acquire(acquire) => Some(acquire),

@@ -4,6 +4,7 @@
 use super::pattern::segments;
 use super::words;
 use crate::model::*;
+use crate::source::Place;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
@@ -98,7 +99,7 @@ struct Signals {
     /// By module, what its foreign imports say.
     imports: FxHashMap<(ModuleId, Role), String>,
     /// Modules in files with a handler.
-    callers: FxHashMap<FunctionId, Vec<FunctionId>>,
+    callers: Callers<(FunctionId, Place)>,
 }
 
 impl Signals {
@@ -111,11 +112,7 @@ impl Signals {
         let query_groups = grouped.flat_map(|function| [group(&function.path).map(str::to_string), function.trait_path.clone()]).flatten();
         let imports = backend.external_uses.iter().filter(|one| !one.test);
         let imports = imports.filter_map(|one| Some(((one.from, words::of_external(&one.item)?), one.item.clone())));
-        let mut callers: FxHashMap<FunctionId, Vec<FunctionId>> = FxHashMap::default();
-        for id in ids(backend) {
-            backend.function(id).calls.iter().for_each(|call| callers.entry(call.to).or_default().push(id));
-        }
-        Self { handlers, query_groups: query_groups.collect(), imports: imports.collect(), queries, callers }
+        Self { handlers, query_groups: query_groups.collect(), imports: imports.collect(), queries, callers: backend.callers(|_| true) }
     }
 }
 
@@ -220,11 +217,11 @@ fn find_services(backend: &Backend, signals: &Signals, scores: &mut [Score], rol
     let above = |id: FunctionId| matches!(roles[id.0 as usize], Role::Controller | Role::Service | Role::Job);
     let below = |id: FunctionId| matches!(roles[id.0 as usize], Role::Repository | Role::Infra | Role::Service);
     let is_between = |id: &FunctionId| {
-        let callers = signals.callers.get(id).map_or(&[][..], Vec::as_slice);
+        let callers = signals.callers.of(id.0);
         let function = backend.function(*id);
         let fresh = scores[id.0 as usize].of(Role::Service) < BETWEEN && !signals.handlers.contains_key(id);
         fresh
-            && callers.iter().any(|caller| above(*caller) && file(*caller) != file(*id))
+            && callers.iter().any(|(caller, _)| above(*caller) && file(*caller) != file(*id))
             && function.calls.iter().any(|call| below(call.to) && file(call.to) != file(*id))
     };
     let found: Vec<FunctionId> = ids(backend).filter(is_between).collect();

@@ -2,7 +2,7 @@
 
 use super::Inputs;
 use super::schema::DeclaredTable;
-use crate::facts::{Attribute, AttributeArgument, FileFacts, Item, ItemKind, Path, Struct, UseKind};
+use crate::facts::{Attribute, AttributeArgument, FileFacts, Item, ItemKind, Name, Path, Struct, UseKind};
 use crate::source::FileId;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -23,7 +23,7 @@ pub(super) struct Tables {
     /// `use user::Entity as User` -> `user`.
     entity_names: FxHashMap<String, String>,
     /// In this file: `use user::{Column, Entity as Users}` -> `Column` and `Users` are of `user`.
-    imported: FxHashMap<(FileId, String), String>,
+    imported: FxHashMap<(FileId, Name), String>,
     /// By module; `None` where several modules of that name differ.
     models: FxHashMap<String, Option<EntityModel>>,
 }
@@ -82,14 +82,14 @@ impl Tables {
             let names: Vec<&str> = path.segments.iter().map(|segment| segment.name.as_str()).collect();
             match (names.as_slice(), kind) {
                 ([.., module, "Entity" | "Column"], UseKind::Named(name)) if self.models.contains_key(*module) => {
-                    self.imported.insert((facts.file, name.to_string()), module.to_string());
+                    self.imported.insert((facts.file, name.clone()), module.to_string());
                     if names.ends_with(&["Entity"]) && name != "Entity" {
                         self.entity_names.insert(name.to_string(), module.to_string());
                     }
                 }
                 ([.., module], UseKind::Glob) if self.models.contains_key(*module) => {
                     for name in ["Entity", "Column"] {
-                        self.imported.insert((facts.file, name.to_string()), module.to_string());
+                        self.imported.insert((facts.file, name.into()), module.to_string());
                     }
                 }
                 ([.., table, "dsl"], UseKind::Glob) if self.diesel.contains_key(*table) => {
@@ -145,9 +145,14 @@ impl Tables {
         self.globs.contains(&(file, table.to_string()))
     }
 
+    /// Whether a path that ends with `name` can mean an entity.
+    pub fn may_be_entity(&self, name: &str, file: FileId) -> bool {
+        name == "Entity" || self.entity_names.contains_key(name) || self.imported.contains_key(&(file, name.into()))
+    }
+
     /// The table of the entity that `path` means: `user::Entity`, or a name it was imported under.
     pub fn entity(&self, names: &[&str], file: FileId, own_module: &str) -> Option<String> {
-        let imported = |name: &str| self.imported.get(&(file, name.to_string())).map(String::as_str);
+        let imported = |name: &str| self.imported.get(&(file, name.into())).map(String::as_str);
         let module = match names {
             [name] if imported(name).is_some() => imported(name)?,
             [.., module, "Entity"] if !matches!(*module, "self" | "super" | "crate") => module,
@@ -164,7 +169,7 @@ impl Tables {
             [.., module, "Column", variant] if !matches!(*module, "self" | "super" | "crate") => (*module, variant),
             [name, variant] | [.., name, variant] if names.len() == 2 || *name == "Column" => {
                 let own = (*name == "Column").then_some(own_module);
-                (self.imported.get(&(file, name.to_string())).map(String::as_str).or(own)?, variant)
+                (self.imported.get(&(file, (*name).into())).map(String::as_str).or(own)?, variant)
             }
             _ => return None,
         };

@@ -29,7 +29,7 @@ use crate::knowledge::Knowledge;
 use crate::source::{FileId, Place, Written};
 use def_map::{DefMap, Extern, Namespace, ScopeId};
 use rayon::prelude::*;
-use remembered::{FileResults, Positions, Remembered};
+use remembered::{FileResults, Known, Remembered};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -285,20 +285,25 @@ pub enum ReferenceKind {
 pub fn resolve(graph: &CrateGraph, knowledge: &Knowledge, cache: &Cache) -> Resolved {
     let declared = declared::load(graph, knowledge, cache);
     let arena = rules::Arena::default();
-    let define = || {
+    let collect = || {
         let mut collector = collect::Collector::new(&graph.files, &graph.facts, &arena);
         enter_crates(&mut collector, graph, knowledge, &declared);
         collector.imported_rules();
-        let written = collector.rules.written;
-        let mut map = collector.map;
-        imports::bind_all(&mut map);
-        (world::World::new(map), written)
+        (collector.map, collector.rules.written)
     };
-    let ((world, written), remembered) = rayon::join(define, || Remembered::new(cache, graph, knowledge));
+    let ((mut map, written), remembered) = rayon::join(collect, || Remembered::new(cache, graph, knowledge));
+    // What is remembered names functions by where they are, which no import changes.
+    let functions = functions_by_file(&map, graph.facts.len());
+    let known = remembered.and_then(|remembered| Known::new(remembered, &map));
+    let bind = || {
+        imports::bind_all(&mut map);
+        world::World::new(map)
+    };
+    let (world, results) = rayon::join(bind, || known_results(known.as_ref(), &functions));
     let mut bodies: Vec<ResolvedBody> = Vec::new();
     bodies.resize_with(world.map.functions.len(), ResolvedBody::default);
     let (mut references, mut unresolved_references) = (Vec::new(), 0);
-    for results in file_results(&world, graph, remembered.as_ref()) {
+    for results in file_results(&world, &functions, results, known.as_ref()) {
         references.extend(results.outside);
         unresolved_references += results.open;
         for (id, one) in results.bodies {
@@ -322,21 +327,30 @@ pub fn resolve(graph: &CrateGraph, knowledge: &Knowledge, cache: &Cache) -> Reso
     Resolved { crates, modules, functions, adts, traits, impls, aliases, bodies, references, unresolved_references, attributes, written }
 }
 
-/// By [`FileId`], what is found in each file: remembered, or worked out and then remembered.
-fn file_results(world: &world::World, graph: &CrateGraph, remembered: Option<&Remembered>) -> Vec<FileResults> {
-    let mut functions: Vec<Vec<FunctionId>> = vec![Vec::new(); graph.facts.len()];
-    let positions = remembered.and_then(|_| Positions::new(&world.map));
-    let remembered = remembered.zip(positions.as_ref());
-    for id in (0..world.map.functions.len() as u32).map(FunctionId) {
-        if world.map.is_own(id) && world.map.function(id).body.is_some() {
-            functions[world.map.function(id).file.0 as usize].push(id);
+/// By [`FileId`], the workspace's own functions that have a body.
+fn functions_by_file(map: &DefMap, files: usize) -> Vec<Vec<FunctionId>> {
+    let mut functions: Vec<Vec<FunctionId>> = vec![Vec::new(); files];
+    for id in (0..map.functions.len() as u32).map(FunctionId) {
+        if map.is_own(id) && map.function(id).body.is_some() {
+            functions[map.function(id).file.0 as usize].push(id);
         }
     }
-    let known = |(file, functions): (usize, &Vec<FunctionId>)| {
-        let (remembered, positions) = remembered?;
-        remembered.get(FileId(file as u32), functions, &world.map, positions)
-    };
-    let mut results: Vec<Option<FileResults>> = functions.par_iter().enumerate().map(known).collect();
+    functions
+}
+
+/// By [`FileId`], what an earlier run found in each file.
+fn known_results(known: Option<&Known>, functions: &[Vec<FunctionId>]) -> Vec<Option<FileResults>> {
+    let in_file = |(file, functions): (usize, &Vec<FunctionId>)| known?.get(FileId(file as u32), functions);
+    functions.par_iter().enumerate().map(in_file).collect()
+}
+
+/// By [`FileId`], what is found in each file: `results` where it is known, or worked out and then remembered.
+fn file_results(
+    world: &world::World,
+    functions: &[Vec<FunctionId>],
+    mut results: Vec<Option<FileResults>>,
+    known: Option<&Known>,
+) -> Vec<FileResults> {
     let new: Vec<bool> = results.iter().map(Option::is_none).collect();
     let is_new = |file: FileId| new.get(file.0 as usize).copied().unwrap_or(false);
     let wanted: Vec<FunctionId> = functions.iter().zip(&new).filter(|(_, new)| **new).flat_map(|(ids, _)| ids).copied().collect();
@@ -352,9 +366,9 @@ fn file_results(world: &world::World, graph: &CrateGraph, remembered: Option<&Re
         results[file.0 as usize].get_or_insert_default().bodies.push((id, inferred));
     }
     let results: Vec<FileResults> = results.into_iter().map(Option::unwrap_or_default).collect();
-    if let Some((remembered, positions)) = remembered {
+    if let Some(known) = known {
         let new = results.par_iter().enumerate().filter(|(file, _)| new[*file]);
-        new.for_each(|(file, results)| remembered.put(FileId(file as u32), results, positions));
+        new.for_each(|(file, results)| known.put(FileId(file as u32), results));
     }
     results
 }

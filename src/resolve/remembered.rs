@@ -26,7 +26,7 @@ pub(super) struct FileResults {
     pub open: usize,
 }
 
-/// Where results about each file are; `None` where nothing is to be remembered.
+/// Where results about each file are.
 pub(super) struct Remembered<'c> {
     cache: &'c Cache,
     /// By [`FileId`].
@@ -34,7 +34,7 @@ pub(super) struct Remembered<'c> {
 }
 
 impl<'c> Remembered<'c> {
-    /// Reads what is there, which needs no definitions yet.
+    /// Reads what is there, which needs no definitions yet; `None` where nothing is to be remembered.
     pub fn new(cache: &'c Cache, graph: &CrateGraph, knowledge: &Knowledge) -> Option<Self> {
         if !cache.is_on() || graph.stamps.len() != graph.facts.len() {
             return None;
@@ -48,20 +48,48 @@ impl<'c> Remembered<'c> {
         };
         Some(Self { cache, files: graph.stamps.par_iter().enumerate().map(file).collect() })
     }
+}
+
+/// What is remembered, in terms of the functions that there are now.
+pub(super) struct Known<'c> {
+    remembered: Remembered<'c>,
+    positions: Positions,
+    /// By [`FunctionId`].
+    surroundings: Vec<Surroundings>,
+}
+
+/// Of a function that results are about.
+struct Surroundings {
+    module: ModuleId,
+    test: bool,
+    /// Expressions in its body, if it has one.
+    expressions: Option<usize>,
+}
+
+impl<'c> Known<'c> {
+    /// `None` should two functions have one position.
+    pub fn new(remembered: Remembered<'c>, map: &DefMap) -> Option<Self> {
+        let around = |function: &Function| Surroundings {
+            module: function.module,
+            test: function.test,
+            expressions: function.body.as_ref().map(|body| body.expressions.len()),
+        };
+        Some(Self { remembered, positions: Positions::new(&map.functions)?, surroundings: map.functions.iter().map(around).collect() })
+    }
 
     /// What was found in `file`, whose own functions with a body are `functions`.
-    pub fn get(&self, file: FileId, functions: &[FunctionId], map: &DefMap, positions: &Positions) -> Option<FileResults> {
-        let (_, stored) = self.files.get(file.0 as usize)?;
+    pub fn get(&self, file: FileId, functions: &[FunctionId]) -> Option<FileResults> {
+        let (_, stored) = self.remembered.files.get(file.0 as usize)?;
         let stored = stored.lock().unwrap_or_else(PoisonError::into_inner).take()?;
         let StoredFile { texts, types, functions: named, bodies, outside, open } = stored;
-        let results = Reader::new(texts, &types, positions.all(&named)?)?.file(bodies, outside, open, file, map)?;
+        let results = Reader::new(texts, &types, self.positions.all(&named)?)?.file(bodies, outside, open, file, &self.surroundings)?;
         let agrees = results.bodies.iter().map(|(id, _)| id).eq(functions);
         agrees.then_some(results)
     }
 
-    pub fn put(&self, file: FileId, results: &FileResults, positions: &Positions) {
-        if let Some((key, _)) = self.files.get(file.0 as usize) {
-            self.cache.put(*key, &Writer::file(results, positions));
+    pub fn put(&self, file: FileId, results: &FileResults) {
+        if let Some((key, _)) = self.remembered.files.get(file.0 as usize) {
+            self.remembered.cache.put(*key, &Writer::file(results, &self.positions));
         }
     }
 }
@@ -91,22 +119,22 @@ fn surroundings(graph: &CrateGraph, knowledge: &Knowledge, functions: &Functions
 }
 
 /// Where functions are whatever their numbers: their paths, and which of those with one path.
-pub(super) struct Positions {
+struct Positions {
     by_id: Vec<u64>,
     ids: FxHashMap<u64, FunctionId>,
 }
 
 impl Positions {
     /// `None` should two positions have one hash.
-    pub fn new(map: &DefMap) -> Option<Self> {
+    fn new(functions: &[Function]) -> Option<Self> {
         let mut same: FxHashMap<u64, u64> = FxHashMap::default();
-        let position = |function: &Function| {
-            let path = cache::hash(function.path.as_bytes());
+        let position = |path: u64| {
             let nth = same.entry(path).or_default();
             *nth += 1;
             cache::hash(&[path.to_le_bytes(), nth.to_le_bytes()].concat())
         };
-        let by_id: Vec<u64> = map.functions.iter().map(position).collect();
+        let paths: Vec<u64> = functions.par_iter().map(|function| cache::hash(function.path.as_bytes())).collect();
+        let by_id: Vec<u64> = paths.into_iter().map(position).collect();
         let ids: FxHashMap<u64, FunctionId> = by_id.iter().enumerate().map(|(id, position)| (*position, FunctionId(id as u32))).collect();
         (ids.len() == by_id.len()).then_some(Self { by_id, ids })
     }
@@ -405,10 +433,10 @@ impl Reader {
         outside: Vec<(ModuleId, Option<u32>, bool, StoredReference)>,
         open: usize,
         file: FileId,
-        map: &DefMap,
+        surroundings: &[Surroundings],
     ) -> Option<FileResults> {
         let bodies: Option<Vec<(FunctionId, Inferred)>> =
-            bodies.into_iter().map(|stored| Some((self.function(stored.function)?, self.body(stored, file, map)?))).collect();
+            bodies.into_iter().map(|stored| Some((self.function(stored.function)?, self.body(stored, file, surroundings)?))).collect();
         let outside: Option<Vec<Reference>> = outside
             .into_iter()
             .map(|(from, function, test, stored)| {
@@ -422,10 +450,10 @@ impl Reader {
         Some(FileResults { bodies: bodies?, outside: outside?, open })
     }
 
-    fn body(&self, stored: StoredBody, file: FileId, map: &DefMap) -> Option<Inferred> {
+    fn body(&self, stored: StoredBody, file: FileId, surroundings: &[Surroundings]) -> Option<Inferred> {
         let id = self.function(stored.function)?;
-        let function = map.functions.get(id.0 as usize)?;
-        let fits = function.body.as_ref().is_some_and(|body| body.expressions.len() == stored.types.len());
+        let function = surroundings.get(id.0 as usize)?;
+        let fits = function.expressions == Some(stored.types.len());
         let around = Reference { function: Some(id), test: function.test, ..unknown(file, function.module) };
         let calls: Option<Vec<CallSite>> = stored.calls.into_iter().map(|call| self.call(call, file)).collect();
         let paths: Option<Vec<(ExprId, Definition)>> =

@@ -4,6 +4,7 @@ use super::evaluate::routing_of;
 use super::value::{Router, Value};
 use crate::facts::{self, Body, ExprId, ExpressionKind};
 use crate::knowledge::{Does, Routing};
+use crate::model::Callers;
 use crate::recognize::Inputs;
 use crate::resolve::{FunctionId, Target};
 use rayon::prelude::*;
@@ -144,17 +145,13 @@ impl<'a> Relevant<'a> {
 
     /// Spreads from composers to whatever calls or names them.
     fn find_callers(&mut self) {
-        let mut callers: FxHashMap<FunctionId, Vec<FunctionId>> = FxHashMap::default();
-        for id in self.inputs.own_functions() {
-            for call in self.inputs.calls(id) {
-                for target in targets(&call.target).filter(|target| *target != id) {
-                    callers.entry(target).or_default().push(id);
-                }
-            }
-        }
+        let calls = self.inputs.own_functions().flat_map(|id| self.inputs.calls(id).iter().map(move |call| (id, call)));
+        let calls =
+            calls.flat_map(|(id, call)| targets(&call.target).filter(move |target| *target != id).map(move |target| (target.0, id)));
+        let callers = Callers::new(self.inputs.resolved.functions.len(), calls);
         let mut queue: Vec<FunctionId> = self.ids(&self.composes);
         while let Some(id) = queue.pop() {
-            for caller in callers.get(&id).into_iter().flatten() {
+            for caller in callers.of(id.0) {
                 self.called[id.0 as usize] |= self.is_test(id) || !self.is_test(*caller);
                 if !std::mem::replace(&mut self.reaches[caller.0 as usize], true) {
                     queue.push(*caller);
