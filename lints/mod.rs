@@ -21,9 +21,11 @@ use crate::model::Backend;
 pub static ALL: &[&Lint] = &[
     &caching_strategies::cache_connections_per_request::LINT,
     &caching_strategies::cache_round_trips_in_loops::LINT,
+    &caching_strategies::cache_stampedes::LINT,
     &caching_strategies::caches_without_expiry::LINT,
     &caching_strategies::invalidations_before_commit::LINT,
     &caching_strategies::missing_cache_invalidations::LINT,
+    &caching_strategies::process_local_caches::LINT,
     &caching_strategies::redis_keys_commands::LINT,
     &caching_strategies::unbounded_caches::LINT,
     &caching_strategies::uncached_hot_reads::LINT,

@@ -99,6 +99,11 @@ pub const MOKA_CAPACITY: Reference = page(
     "https://docs.rs/moka/0.12.11/moka/future/struct.CacheBuilder.html",
     "0.12.11",
 );
+pub const MOKA_GET_WITH: Reference = page(
+    "moka, `Cache::get_with`: concurrent calls on one key evaluate one future",
+    "https://docs.rs/moka/0.12.11/moka/future/struct.Cache.html#method.get_with",
+    "0.12.11",
+);
 pub const REQWEST_CLIENT: Reference =
     page("reqwest, `Client`: create one and reuse it", "https://docs.rs/reqwest/0.12.24/reqwest/struct.Client.html", "0.12.24");
 pub const RABBITMQ_CHURN: Reference =

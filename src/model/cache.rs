@@ -1,6 +1,6 @@
 //! What is done to caches: every operation, and the entries written to shared ones.
 
-use super::{Chain, FunctionId, Truth};
+use super::{Chain, EffectKind, Evidence, FunctionId, Truth};
 use crate::source::Place;
 
 /// One operation on a cache, in the order of the code.
@@ -15,6 +15,8 @@ pub struct CacheOperation {
     pub kind: CacheOperationKind,
     /// The key as written, with holes: `user:{}`; empty where there is none.
     pub key: String,
+    /// Which cache of the process, by its name and type; empty where that is not known.
+    pub store: String,
     /// In a server of its own, not in this process.
     pub remote: bool,
     /// Inside a spawned task or thread.
@@ -52,6 +54,34 @@ pub struct CacheWrite {
     pub read_by: Option<FunctionId>,
 }
 
+/// A value that is asked for in a cache and, where it is not there, loaded and put in.
+#[derive(Clone, Debug)]
+pub struct CacheFill {
+    pub function: FunctionId,
+    /// `redis`, `moka`.
+    pub library: String,
+    /// The key as written, with holes: `user:{}`; empty where it is not known.
+    pub key: String,
+    /// As in [`CacheOperation::store`].
+    pub store: String,
+    /// In a server of its own, not in this process.
+    pub remote: bool,
+    pub read: Place,
+    /// In `function`: the query or the remote call, or the call that leads to it.
+    pub load: Place,
+    /// The same place as `read` where one call of the cache does everything.
+    pub write: Place,
+    /// From `function` to the one that asks the database or the other system; one function long when it is the same.
+    pub chain: Chain,
+    pub kind: EffectKind,
+    /// Where the database or the other system is asked, and by what: `sqlx::query`.
+    pub source: Place,
+    pub what: String,
+    pub expiry: Truth,
+    /// Whether one caller loads and the others wait for it.
+    pub single_flight: Truth,
+}
+
 /// An entry that is removed from a cache while the transaction that changes its rows is still open.
 #[derive(Clone, Debug)]
 pub struct EarlyRemoval {
@@ -81,4 +111,12 @@ pub struct RepeatedCacheOperation {
     pub through: Option<FunctionId>,
     /// Index into [`Backend::cache_operations`](super::Backend::cache_operations).
     pub operation: usize,
+}
+
+/// How many copies of the server run at the same time.
+#[derive(Clone, Debug)]
+pub struct Instances {
+    pub count: u32,
+    /// Who says so.
+    pub evidence: Evidence,
 }

@@ -66,6 +66,9 @@ pub struct Backend {
     pub skipped_rows: Vec<SkippedRows>,
     pub uncommitted_transactions: Vec<UncommittedTransaction>,
     pub cache_writes: Vec<CacheWrite>,
+    pub cache_fills: Vec<CacheFill>,
+    /// `None`: it is not known how many run.
+    pub instances: Option<Instances>,
     pub early_removals: Vec<EarlyRemoval>,
     pub layering: Layering,
     pub dependencies: Vec<Dependency>,

@@ -6,7 +6,7 @@ use super::walk::Walk;
 use crate::facts::{ExprId, ExpressionKind, MacroArguments};
 use crate::knowledge::{self, Does};
 use crate::model::{Backend, CacheOperation, CacheOperationKind, CacheWrite, Effect, EffectKind, Evidence, FunctionId, Operation, Truth};
-use crate::resolve::Container;
+use crate::resolve::{Container, Ty};
 use crate::source::Place;
 
 pub fn add(inputs: &Inputs, backend: &mut Backend) {
@@ -45,6 +45,7 @@ fn operation(touch: Touch) -> CacheOperation {
         command: touch.command,
         kind,
         key: touch.key,
+        store: touch.store,
         remote: touch.remote,
         spawned: touch.spawned,
         pipelined: touch.what.contains("::Pipeline"),
@@ -60,6 +61,7 @@ struct Touch {
     /// `set_ex`, `KEYS`.
     command: String,
     key: String,
+    store: String,
     kind: TouchKind,
     spawned: bool,
     /// In a server of its own, not in this process.
@@ -113,6 +115,7 @@ fn touches(walk: &Walk) -> Vec<Touch> {
                 what: path.to_string(),
                 command: command_name(walk, at, does),
                 key: key.map(|key| key_of(walk, key)).unwrap_or_default(),
+                store: store_of(walk, at).unwrap_or_default(),
                 kind,
                 spawned: walk.when(at).spawned,
                 remote: ["redis", "fred", "memcache", "async_memcached"].contains(&path.split("::").next().unwrap_or_default()),
@@ -120,6 +123,22 @@ fn touches(walk: &Walk) -> Vec<Touch> {
         }
     }
     touches
+}
+
+/// `sessions: moka::future::Cache<String, Session>`: what the receiver is called, and its type.
+fn store_of(walk: &Walk, at: ExprId) -> Option<String> {
+    let ExpressionKind::MethodCall { receiver, .. } = walk.kind(at) else { return None };
+    let store = walk.same_thing(*receiver);
+    let name = match walk.kind(store) {
+        ExpressionKind::Field { name, .. } => name.as_str(),
+        ExpressionKind::Path(path) => path.last()?,
+        _ => return None,
+    };
+    let mut ty = walk.inputs.type_of(walk.function, *receiver);
+    while let Ty::Reference(inner) = ty {
+        ty = inner;
+    }
+    (!matches!(ty, Ty::Unknown)).then(|| format!("{}: {ty:?}", name.to_ascii_lowercase()))
 }
 
 fn touch_kind(walk: &Walk, at: ExprId, does: &Does) -> Option<(TouchKind, Option<ExprId>)> {
@@ -306,7 +325,8 @@ fn cache_aside(inputs: &Inputs, touch: &Touch, touched: &[Touch], backend: &Back
     }
 }
 
-const SOURCES: &[EffectKind] = &[EffectKind::Sql, EffectKind::Document, EffectKind::Http, EffectKind::Grpc, EffectKind::ObjectStore];
+pub(super) const SOURCES: &[EffectKind] =
+    &[EffectKind::Sql, EffectKind::Document, EffectKind::Http, EffectKind::Grpc, EffectKind::ObjectStore];
 
 /// Whether the other is what takes the place of this one where another store is configured: both implement one trait, for two types.
 fn is_alternative(inputs: &Inputs, one: FunctionId, other: FunctionId) -> bool {

@@ -121,3 +121,88 @@ fn each_cache_of_the_process_is_seen_where_it_is_built() {
         assert_eq!(built, [expected], "{expression}");
     }
 }
+
+const FILL: &str = "
+    use redis::AsyncCommands;
+    pub async fn popular(redis: &mut redis::aio::MultiplexedConnection, db: &sqlx::PgPool) -> String { BODY }
+    async fn load(db: &sqlx::PgPool) -> String { sqlx::query_scalar(\"SELECT title FROM articles\").fetch_one(db).await.unwrap() }
+    async fn log(db: &sqlx::PgPool) { sqlx::query(\"UPDATE articles SET reads = 1\").execute(db).await.unwrap(); }
+";
+
+/// `single flight` of what fills the cache: `no`, `unknown`; nothing where it is no fill.
+fn fills(body: &str) -> Vec<&'static str> {
+    let backend = inspect(&[("src/lib.rs", &FILL.replace("BODY", body))]);
+    backend.cache_fills.iter().map(|fill| fill.single_flight.word()).collect()
+}
+
+#[test]
+fn a_value_that_is_read_missed_loaded_and_written_is_a_fill() {
+    let read = "let hit: Option<String> = redis.get(\"popular\").await.unwrap();";
+    let fill = "let value = load(db).await; let _: () = redis.set_ex(\"popular\", &value, 60).await.unwrap();";
+    let shapes = [
+        format!("{read} if let Some(hit) = hit {{ return hit; }} {fill} value"),
+        format!("{read} match hit {{ Some(hit) => hit, None => {{ {fill} value }} }}"),
+        format!("{read} if hit.is_none() {{ {fill} return value; }} hit.unwrap()"),
+        format!("if let Ok(hit) = redis.get::<_, String>(\"popular\").await {{ hit }} else {{ {fill} value }}"),
+        format!("{read} let parsed = hit.map(|text| text.len()); if let Some(one) = parsed {{ return one.to_string(); }} {fill} value"),
+    ];
+    for shape in shapes {
+        assert_eq!(fills(&shape), ["no"], "{shape}");
+    }
+}
+
+#[test]
+fn what_is_loaded_anyway_written_elsewhere_or_only_changed_is_no_fill() {
+    let read = "let hit: Option<String> = redis.get(\"popular\").await.unwrap();";
+    let write = "let _: () = redis.set_ex(\"popular\", &value, 60).await.unwrap();";
+    let others = [
+        // Whether it is there makes no difference.
+        format!("{read} let value = load(db).await; {write} value"),
+        // Only where it is there.
+        format!("{read} if let Some(hit) = hit {{ let value = load(db).await; {write} }} String::new()"),
+        // Another key.
+        format!(
+            "{read} if let Some(hit) = hit {{ return hit; }} let value = load(db).await; let _: () = redis.set_ex(\"other\", &value, 60).await.unwrap(); value"
+        ),
+        // Nothing is asked.
+        format!("{read} if let Some(hit) = hit {{ return hit; }} log(db).await; let value = String::new(); {write} value"),
+        // Loaded first, by everybody.
+        format!("let value = load(db).await; {read} if let Some(hit) = hit {{ return hit; }} {write} value"),
+    ];
+    for other in others {
+        assert!(fills(&other).is_empty(), "{other}");
+    }
+}
+
+#[test]
+fn a_lock_a_cell_or_a_key_that_is_written_once_may_let_one_go() {
+    let read = "let hit: Option<String> = redis.get(\"popular\").await.unwrap(); if let Some(hit) = hit { return hit; }";
+    let fill = "let value = load(db).await; let _: () = redis.set_ex(\"popular\", &value, 60).await.unwrap(); value";
+    for turn in [
+        "let _turn = LOCK.lock().await;",
+        "let _: bool = redis.set_nx(\"popular:loading\", 1).await.unwrap();",
+        "redis::cmd(\"SET\").arg(\"l\").arg(1).arg(\"NX\").arg(\"EX\").arg(5).query_async::<_, ()>(redis).await.unwrap();",
+        "single_flight(db).await;",
+        "let _permit = TURNS.acquire().await;",
+    ] {
+        assert_eq!(fills(&format!("{read} {turn} {fill}")), ["unknown"], "{turn}");
+    }
+    let called = FILL.replace("BODY", &format!("{read} {fill}"))
+        + "pub async fn alone(redis: &mut redis::aio::MultiplexedConnection, db: &sqlx::PgPool) { let _turn = LOCK.lock().await; popular(redis, db).await; }";
+    assert!(inspect(&[("src/lib.rs", &called)]).cache_fills[0].single_flight.is_unknown());
+}
+
+#[test]
+fn a_call_of_the_cache_that_loads_lets_one_go() {
+    let text = "
+        pub async fn count(counts: moka::future::Cache<String, i64>, key: String, db: &sqlx::PgPool) -> i64 {
+            counts.get_with(key, async { sqlx::query_scalar(\"SELECT count(*) FROM articles\").fetch_one(db).await.unwrap() }).await
+        }
+        pub async fn entry(counts: moka::future::Cache<String, i64>, key: String, db: &sqlx::PgPool) -> i64 {
+            counts.entry(key).or_insert_with(async { sqlx::query_scalar(\"SELECT count(*) FROM users\").fetch_one(db).await.unwrap() }).await.into_value()
+        }";
+    let backend = inspect(&[("src/lib.rs", text)]);
+    let seen: Vec<(bool, bool)> = backend.cache_fills.iter().map(|fill| (fill.remote, fill.single_flight.is_yes())).collect();
+    assert_eq!(seen, [(false, true), (false, true)]);
+    assert!(backend.cache_fills[0].store.starts_with("counts: "), "{}", backend.cache_fills[0].store);
+}

@@ -54,7 +54,7 @@ fn in_manifests(inputs: &Inputs) -> Option<GatewayLimit> {
     })
 }
 
-fn is_an_example(path: &str) -> bool {
+pub(super) fn is_an_example(path: &str) -> bool {
     path.split('/').any(|part| matches!(part, "tests" | "test" | "examples" | "fixtures" | ".github"))
 }
 

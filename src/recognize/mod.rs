@@ -2,6 +2,7 @@
 
 mod blocking;
 mod cache;
+mod cache_fills;
 #[cfg(test)]
 mod cache_tests;
 mod cached_functions;
@@ -27,6 +28,7 @@ mod held;
 mod held_removals;
 mod idens;
 mod ids;
+mod instances;
 mod kept;
 #[cfg(test)]
 mod kept_tests;
@@ -86,6 +88,8 @@ pub fn recognize(inputs: &Inputs) -> Backend {
     session_state::add(&mut backend);
     round_trips::add(inputs, &mut backend);
     held_removals::add(inputs, &mut backend);
+    cache_fills::add(inputs, &mut backend);
+    instances::add(inputs, &mut backend);
     per_worker::add(inputs, &mut backend);
     pools::add(inputs, &mut backend);
     limits_elsewhere::add(inputs, &mut backend);

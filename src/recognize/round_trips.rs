@@ -76,7 +76,7 @@ fn element_loop<'a>(walk: &Walk<'a>, at: ExprId) -> Option<Loop<'a>> {
     Some(Loop { at, iterable: *iterable, body: *body, names })
 }
 
-fn bound<'a>(walk: &Walk<'a>, pattern: PatternId, into: &mut FxHashSet<&'a str>) {
+pub(super) fn bound<'a>(walk: &Walk<'a>, pattern: PatternId, into: &mut FxHashSet<&'a str>) {
     match &walk.body[pattern].kind {
         PatternKind::Binding { name, .. } => {
             into.insert(name);
@@ -125,7 +125,7 @@ fn ends_early(walk: &Walk, body: ExprId) -> bool {
     })
 }
 
-fn mentions(walk: &Walk, value: ExprId, names: &FxHashSet<&str>) -> bool {
+pub(super) fn mentions(walk: &Walk, value: ExprId, names: &FxHashSet<&str>) -> bool {
     walk.body.inside(value).any(
         |inner| matches!(walk.kind(inner), ExpressionKind::Path(path) if path.single().is_some_and(|name| names.contains(name.as_str()))),
     )
@@ -158,7 +158,7 @@ fn called(walk: &Walk, at: ExprId, sent: &Sent) -> Option<(usize, Option<Functio
 }
 
 /// `redis::cmd("GET").arg(key).query_async(..)`: up to the end of the chain.
-fn whole_command(walk: &Walk, at: ExprId) -> ExprId {
+pub(super) fn whole_command(walk: &Walk, at: ExprId) -> ExprId {
     let mut inner = at;
     for outer in walk.around(at) {
         match walk.kind(outer) {

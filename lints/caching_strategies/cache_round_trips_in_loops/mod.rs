@@ -87,6 +87,7 @@ mod tests {
             command: "get".into(),
             kind: CacheOperationKind::Read,
             key: "price:{id}".into(),
+            store: String::new(),
             remote: true,
             spawned: false,
             pipelined: false,

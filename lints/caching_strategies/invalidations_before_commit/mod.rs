@@ -64,6 +64,7 @@ mod tests {
             command: "del".into(),
             kind: CacheOperationKind::Remove,
             key: "user:{}".into(),
+            store: String::new(),
             remote: true,
             spawned: false,
             pipelined: false,

@@ -183,6 +183,7 @@ mod tests {
             command: "del".into(),
             kind: CacheOperationKind::Remove,
             key: "article:{}".into(),
+            store: String::new(),
             remote: true,
             spawned: false,
             pipelined: false,

@@ -114,6 +114,7 @@ mod tests {
             command: command.into(),
             kind,
             key: "session:*".into(),
+            store: String::new(),
             remote: true,
             spawned: false,
             pipelined: false,
