@@ -36,6 +36,8 @@ pub struct Analysis {
     pub graph: CrateGraph,
     pub resolved: Resolved,
     pub backend: Backend,
+    /// Sorted by the folders that hold them.
+    pub migrations: Vec<MigrationFiles<FileId>>,
     /// Files that some crate is made of, by id.
     pub files: Vec<AnalysedFile>,
     /// Of those files.

@@ -128,8 +128,9 @@ fn pipeline(request: &Request) -> Result<Analysis, Stop> {
     };
     let (mut backend, ()): (Backend, ()) = rayon::join(|| recognize::recognize(&inputs), || request.cache.save());
     request.cache.save();
+    let migrations = inputs.migrations;
     backend.coverage.notes.splice(0..0, workspace.notes.iter().chain(&read.notes).cloned());
     let Seen { files, problems } = Seen::by(&resolved, &workspace, &read.graph, read.problems);
     let (sources, graph) = (read.sources, read.graph);
-    Ok(Analysis { workspace, config, knowledge, sources, graph, resolved, backend, files, problems, timings: clock.stop() })
+    Ok(Analysis { workspace, config, knowledge, sources, graph, resolved, backend, migrations, files, problems, timings: clock.stop() })
 }

@@ -1,4 +1,4 @@
-//! `explain-queries`: what a real PostgreSQL would do for every query whose text is known.
+//! `explain-queries`: what a real planner would do for every query whose text is known.
 
 use super::Exit;
 use super::explained::{Explained, Query};
@@ -8,19 +8,20 @@ use super::progress::Progress;
 use super::run::Run;
 use super::scope::Scope;
 use crate::live::{self, Answer, Answers, Limits, LiveError, Target};
-use crate::model::{Backend, Context, DataAccess};
+use crate::model::{Backend, Context, DataAccess, Dialect};
 use clap::{Args, ValueEnum};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-/// Ask a PostgreSQL for the plan of every query: which tables are read whole, which index serves, and what it costs
+/// Ask PostgreSQL or SQLite for the plan of every query: which tables are read whole, which index serves, and what it costs
 ///
 /// Nothing is executed: each query is planned with `EXPLAIN`, without values, in a read-only transaction that is rolled back. Estimates are as
 /// good as the statistics of that database, so ask one that has those of production. PostgreSQL 15 and newer; connections are not encrypted.
+/// For `sqlite:` the planner of the `sqlite3` program is asked over an empty database in memory that the migrations make.
 #[derive(Args)]
 pub struct Arguments {
-    /// postgres://user:password@host:port/database; otherwise DATABASE_URL of the environment, or of `.env`
+    /// postgres://user:password@host:port/database, or sqlite: for the migrations alone; otherwise DATABASE_URL of the environment, or of `.env`
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
 
@@ -57,18 +58,18 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
 pub fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failure> {
     let progress = Progress::start(!arguments.scope.no_progress);
     let run = Run::new(&arguments.scope, &progress)?;
-    let target = Target::parse(&database_url(arguments, &run)?)?;
+    let url = database_url(arguments, &run)?;
     let asked = asked(&run.analysis.backend);
     if asked.is_empty() {
         return Err(Failure::new("there is no query whose text is known", "`cargo moai-backend inspect queries` shows what was found"));
     }
-    let texts: Vec<&str> = asked.iter().map(|(text, _)| *text).collect();
-    let limits = Limits { statement: Duration::from_secs(arguments.statement_timeout), lock: LOCK_TIMEOUT };
-    let doing = |number: usize| progress.doing(format!("asking {target}: {number} of {}", texts.len()));
-    let Answers { server, tables, answers } = live::explain(&target, &texts, limits, &doing)?;
+    let (target, Answers { system, server, tables, answers }) = match url.starts_with("sqlite:") {
+        true => of_sqlite(arguments, &run, &asked)?,
+        false => of_postgres(arguments, &url, &asked, &progress)?,
+    };
     drop(progress);
     let queries = asked.iter().zip(&answers).map(|((text, accesses), answer)| Query::new(text, accesses, answer)).collect();
-    let explained = Explained { run: &run, target: target.to_string(), server, tables: &tables, queries, min_rows: arguments.min_rows };
+    let explained = Explained { run: &run, target, system, server, tables: &tables, queries, min_rows: arguments.min_rows };
     let report = explained.report();
     output.print(&match arguments.format {
         Format::Human => explained.human(&report, &output.stdout),
@@ -82,8 +83,39 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<Exit, Failure> {
     })
 }
 
+fn of_postgres(arguments: &Arguments, url: &str, asked: &[Asked], progress: &Progress) -> Result<(String, Answers), Failure> {
+    let target = Target::parse(url)?;
+    let texts: Vec<&str> = asked.iter().map(|(text, _)| *text).collect();
+    let limits = Limits { statement: Duration::from_secs(arguments.statement_timeout), lock: LOCK_TIMEOUT };
+    let doing = |number: usize| progress.doing(format!("asking {target}: {number} of {}", texts.len()));
+    let answers = live::explain(&target, &texts, limits, &doing)?;
+    Ok((target.to_string(), answers))
+}
+
+/// The file that the URL names is not opened: the planner is asked over what the migrations make.
+fn of_sqlite(arguments: &Arguments, run: &Run, asked: &[Asked]) -> Result<(String, Answers), Failure> {
+    let (sources, backend) = (run.sources(), &run.analysis.backend);
+    let files = &run.analysis.migrations;
+    let set = backend
+        .schemas
+        .iter()
+        .filter(|schema| schema.dialect == Dialect::Sqlite)
+        .find_map(|schema| files.iter().find(|set| set.root == schema.root));
+    let Some(set) = set else {
+        let help = "only what SQL files make is known, in the forms of sqlx, refinery and diesel";
+        return Err(Failure::new("there are no migrations of SQLite to ask its planner over", help));
+    };
+    let texts: Vec<&str> = set.files.iter().map(|id| &*sources.file(*id).text).collect();
+    let asked: Vec<(&str, &DataAccess)> = asked.iter().map(|(text, accesses)| (*text, accesses[0])).collect();
+    let answers = live::explain_sqlite(&texts, &asked, Duration::from_secs(arguments.statement_timeout))?;
+    Ok((format!("the migrations in `{}`", set.root), answers))
+}
+
+/// A text, and the places that have it.
+type Asked<'b> = (&'b str, Vec<&'b DataAccess>);
+
 /// Texts in production code, each with the places that have it.
-fn asked(backend: &Backend) -> Vec<(&str, Vec<&DataAccess>)> {
+fn asked(backend: &Backend) -> Vec<Asked<'_>> {
     let mut by_text: BTreeMap<&str, Vec<&DataAccess>> = BTreeMap::new();
     let known = backend.data_accesses.iter().filter(|access| !access.dynamic && !access.control);
     for access in known.filter(|access| backend.function(access.function).context == Context::Production) {

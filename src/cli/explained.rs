@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 pub struct Explained<'a> {
     pub run: &'a Run,
     pub target: String,
+    pub system: &'static str,
     pub server: String,
     pub tables: &'a BTreeMap<String, TableSize>,
     pub queries: Vec<Query<'a>>,
@@ -158,7 +159,7 @@ impl Explained<'_> {
         let why = |query: &Query| match query.answer {
             Answer::Planned(_) => None,
             Answer::NotAsked(why) => Some(format!("not asked: {why}")),
-            Answer::Refused(said) => Some(format!("the server says: {said}")),
+            Answer::Refused(said) => Some(format!("{} says: {said}", self.system)),
         };
         let lines: Vec<String> =
             self.queries.iter().filter_map(|query| Some(format!("  {} {}", self.place(query.accesses[0]), why(query)?))).collect();
@@ -224,7 +225,8 @@ impl Explained<'_> {
         let analyse = if unknown > 0 { ": `ANALYZE` there gives estimates" } else { "" };
         [
             format!(
-                "asked PostgreSQL {} ({}): {planned} of {} planned, {refused} refused, {not_asked} not asked, {} without a text that is known",
+                "asked {} {} ({}): {planned} of {} planned, {refused} refused, {not_asked} not asked, {} without a text that is known",
+                self.system,
                 self.server,
                 self.target,
                 count(self.queries.len(), "text"),
@@ -250,7 +252,7 @@ impl Explained<'_> {
         let value = json!({
             "schema_version": SCHEMA_VERSION,
             "tool_version": env!("CARGO_PKG_VERSION"),
-            "server": { "version": self.server, "database": self.target },
+            "server": { "system": self.system, "version": self.server, "database": self.target },
             "coverage": {
                 "texts": self.queries.len(), "planned": planned, "refused": refused, "not_asked": not_asked, "without_text": self.without_text(),
                 "min_rows": self.min_rows,

@@ -18,7 +18,7 @@ pub struct LiveError {
 }
 
 impl LiveError {
-    fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
+    pub(super) fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { message: message.into(), help: help.into() }
     }
 
@@ -53,12 +53,9 @@ impl Target {
         let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
         match scheme {
             "postgres" | "postgresql" => {}
-            "mysql" | "mariadb" | "sqlite" | "mssql" => {
-                let help = "only PostgreSQL is asked; `check` judges queries of other databases by the migrations";
+            "mysql" | "mariadb" | "mssql" => {
+                let help = "only PostgreSQL and SQLite are asked; `check` judges queries of other databases by the migrations";
                 return Err(LiveError::new(format!("the database URL is one of `{scheme}`"), help));
-            }
-            _ if url.starts_with("sqlite:") => {
-                return Err(LiveError::new("the database URL is one of `sqlite`", "only PostgreSQL is asked"));
             }
             _ => return Err(not_understood()),
         }
@@ -179,7 +176,6 @@ mod tests {
     #[test]
     fn other_databases_and_encrypted_connections_are_refused_with_a_reason() {
         assert!(error("mysql://root:secret@db/app").contains("one of `mysql`"));
-        assert!(error("sqlite::memory:").contains("one of `sqlite`"));
         let said = error("postgres://ada:secret@db/app?sslmode=verify-full");
         assert!(said.contains("encrypted") && !said.contains("secret"), "{said}");
     }

@@ -1,6 +1,8 @@
-//! What a real PostgreSQL says of the queries: its plans, by its own statistics. The only room that talks to a database.
+//! What a real planner says of the queries. The only room that talks to a database.
 //!
-//! Nothing is executed. Each text goes through three doors: [`sql::plannable`](crate::sql::plannable) lets only single statements that can be
+//! A PostgreSQL is asked with its own statistics; of SQLite, the planner over an empty database that the migrations make ([`explain_sqlite`]).
+//!
+//! In PostgreSQL nothing is executed. Each text goes through three doors: [`sql::plannable`](crate::sql::plannable) lets only single statements that can be
 //! planned through; the server parses the text by itself, which it refuses for more than one statement; and only then it is asked for a
 //! generic plan with `EXPLAIN` without `ANALYZE`. All of that happens in one read-only transaction that is rolled back.
 //! <https://www.postgresql.org/docs/current/sql-explain.html>
@@ -10,10 +12,12 @@
 
 mod connect;
 mod plan;
+mod sqlite;
 mod verdict;
 
 pub use connect::{LiveError, Target};
 pub use plan::{Plan, Scan, Sort};
+pub use sqlite::explain_sqlite;
 pub use verdict::{Agreement, Judged, LiveVerdict, StaticVerdict, judge};
 
 use plan::Catalogue;
@@ -31,7 +35,9 @@ pub struct Limits {
 
 /// What the server said of a list of texts, in their order.
 pub struct Answers {
-    /// `15.18`.
+    /// `PostgreSQL`, `SQLite`.
+    pub system: &'static str,
+    /// Its version: `15.18`.
     pub server: String,
     pub tables: BTreeMap<String, TableSize>,
     pub answers: Vec<Answer>,
@@ -73,7 +79,7 @@ pub fn explain(target: &Target, texts: &[&str], limits: Limits, progress: &dyn F
         answers.push(ask(&mut transaction, &version, &catalogue, text, number)?);
     }
     transaction.rollback().map_err(LiveError::lost)?;
-    Ok(Answers { server: version.text, tables: catalogue.tables, answers })
+    Ok(Answers { system: "PostgreSQL", server: version.text, tables: catalogue.tables, answers })
 }
 
 fn settings(limits: Limits) -> String {

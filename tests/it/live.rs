@@ -187,3 +187,65 @@ fn without_a_database_it_says_what_to_do() {
     assert!(said.stderr.contains("cannot connect to `app` at 127.0.0.1:1"), "{}", said.stderr);
     assert!(!said.all().contains("hidden-word"), "{}", said.all());
 }
+
+const OF_SQLITE: &str = r#"
+use axum::{Router, extract::{Path, State}, routing::get};
+use sqlx::SqlitePool;
+
+pub fn router(pool: SqlitePool) -> Router {
+    Router::new().route("/users/{name}", get(user)).with_state(pool)
+}
+
+async fn user(State(pool): State<SqlitePool>, Path(name): Path<String>) -> String {
+    sqlx::query("SELECT u.id FROM users AS u WHERE u.email = ?1").bind(&name).fetch_all(&pool).await.unwrap();
+    sqlx::query("SELECT id FROM users WHERE name = ?1 ORDER BY id").bind(&name).fetch_all(&pool).await.unwrap();
+    sqlx::query("DELETE FROM teams WHERE id = ?1").bind(&name).execute(&pool).await.unwrap();
+    sqlx::query("SELECT nothing FROM users").fetch_one(&pool).await.unwrap();
+    sqlx::query("INSERT INTO teams (title) VALUES (?1)").bind(&name).execute(&pool).await.unwrap();
+    String::new()
+}
+"#;
+
+const MIGRATIONS_OF_SQLITE: &str = "CREATE TABLE users (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, email TEXT NOT NULL);
+CREATE INDEX users_email ON users (email);
+CREATE TABLE teams (id INTEGER PRIMARY KEY AUTOINCREMENT, title TEXT NOT NULL);
+PRAGMA foreign_keys = ON;";
+
+#[test]
+fn the_planner_of_sqlite_is_asked_over_what_the_migrations_make() {
+    let has_program = Command::new("sqlite3").arg("--version").output().is_ok_and(|done| done.status.success());
+    if !has_program {
+        eprintln!("SKIPPED: no `sqlite3` program to test `explain-queries` with");
+        return;
+    }
+    let manifest = MANIFEST.replace("postgres", "sqlite");
+    let fixture =
+        Fixture::new(&[("Cargo.toml", &manifest), ("src/lib.rs", OF_SQLITE), ("migrations/0001_tables.sql", MIGRATIONS_OF_SQLITE)]);
+    let said = explain(&fixture, "sqlite://app.db", &["--format", "json"]);
+    assert_eq!(said.code, 3, "a refused query is no answer: {}", said.all());
+    let json: Value = serde_json::from_str(&said.stdout).expect("JSON");
+    let query = |part: &str| {
+        let mut queries = json["queries"].as_array().expect("queries").iter();
+        queries.find(|query| query["text"].as_str().is_some_and(|text| text.contains(part))).expect("it is asked").clone()
+    };
+    assert_eq!(json["server"]["system"], "SQLite");
+    assert_eq!(query("u.email")["plan"]["scans"][0]["index"], "users_email");
+    assert_eq!(query("u.email")["plan"]["scans"][0]["table"], "users");
+    assert_eq!(query("name = ?1")["verdicts"][0]["planner"], "unserved");
+    assert_eq!(query("DELETE FROM teams")["plan"]["scans"][0]["index"], "integer primary key");
+    assert_eq!(query("SELECT nothing")["state"], "refused");
+    assert!(query("SELECT nothing")["why"].as_str().is_some_and(|why| why.contains("nothing")), "{json:#}");
+    assert_eq!(query("INSERT INTO teams")["state"], "planned");
+    assert_eq!(json["agreement"]["same"], json["agreement"]["judged"], "{json:#}");
+    assert_eq!(json["agreement"]["pairs"]["unserved"]["unserved"], 1, "{json:#}");
+    assert!(!fixture.path().join("app.db").exists(), "no file of the user is touched");
+    let said = explain(&fixture, "sqlite://app.db", &[]);
+    assert!(said.stdout.contains("asked SQLite 3") && said.stdout.contains("the migrations in `migrations`"), "{}", said.stdout);
+}
+
+#[test]
+fn without_migrations_of_sqlite_there_is_nothing_to_ask_its_planner_over() {
+    let said = explain(&api(), "sqlite::memory:", &[]);
+    assert_eq!(said.code, 2);
+    assert!(said.stderr.contains("no migrations of SQLite"), "{}", said.stderr);
+}
