@@ -31,18 +31,9 @@ fn first_web_type(inputs: &Inputs, function: &Function, ty: &Type) -> Option<(Sp
     let mut paths = Vec::new();
     collect(ty, &mut paths, 0);
     paths.into_iter().find_map(|path| {
-        let place = |span| Place::new(function.file, span);
-        let last = path.segments.last().map(|segment| segment.span);
-        let meaning = meaning(inputs, place(path.span)).or_else(|| meaning(inputs, place(last?)))?;
+        let meaning = inputs.meaning(function.file, path)?;
         Some((path.span, web_path(inputs, meaning)?))
     })
-}
-
-/// What the path at `place` means. References are sorted by place; code in several crates has several at one, and the last one counts.
-fn meaning<'a>(inputs: &Inputs<'a>, place: Place) -> Option<&'a Definition> {
-    let references = &inputs.resolved.references;
-    let until = references.partition_point(|reference| reference.place <= place);
-    references[..until].last().filter(|reference| reference.place == place).map(|reference| &reference.to)
 }
 
 fn web_path(inputs: &Inputs, definition: &Definition) -> Option<String> {

@@ -1,13 +1,13 @@
 //! What recognizers are given, and the questions they all ask of it.
 
 use crate::cache::Cache;
-use crate::facts::{Body, ExprId, ExpressionKind};
+use crate::facts::{self, Body, ExprId, ExpressionKind};
 use crate::knowledge::{Does, Knowledge, TypeRole};
 use crate::model;
 use crate::resolve::{
     self, CallKind, CallSite, Container, CrateGraph, CrateId, Definition, DependencyTarget, FunctionId, Resolved, Target, Ty,
 };
-use crate::source::{Place, Sources};
+use crate::source::{FileId, Place, Sources, Span};
 use crate::words::first_segment;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -110,6 +110,18 @@ impl<'a> Inputs<'a> {
     /// All that calls of `function` do, by knowledge, in source order.
     pub fn all_does(&self, function: FunctionId) -> impl Iterator<Item = &'a Does> + use<'_, 'a> {
         self.known.by_function[function.0 as usize].iter().flat_map(|(_, does)| *does)
+    }
+
+    /// What a path in `file` means, where that is something outside of its module. Code in several crates has several meanings, and the
+    /// last one counts.
+    pub fn meaning(&self, file: FileId, path: &facts::Path) -> Option<&'a Definition> {
+        let references = &self.resolved.references;
+        let at = |span: Span| {
+            let place = Place::new(file, span);
+            let until = references.partition_point(|reference| reference.place <= place);
+            references[..until].last().filter(|reference| reference.place == place).map(|reference| &reference.to)
+        };
+        at(path.span).or_else(|| at(path.segments.last()?.span))
     }
 
     /// Roles of a foreign type, seen through references. Aliases are already expanded.

@@ -103,21 +103,27 @@ fn key(inputs: &Inputs, set: &MigrationFiles<FileId>) -> Key {
     Key::join("schema", &std::iter::once(named).chain(texts).collect::<Vec<_>>())
 }
 
+/// Files whose statements are held in memory together: parsed, they take many times what their text takes.
+const READ_AT_ONCE: usize = 32;
+
 fn replayed_anew(inputs: &Inputs, set: &MigrationFiles<FileId>) -> Option<Replayed> {
-    let texts = set.files.iter().map(|id| (*id, inputs.sources.file(*id)));
+    let texts = set.files.iter().map(|id| inputs.sources.file(*id));
     let dialect = match dialect_of_path(&set.root) {
-        Dialect::Unknown => sql::dialect_of(texts.clone().map(|(_, file)| &*file.text)),
+        Dialect::Unknown => sql::dialect_of(texts.map(|file| &*file.text)),
         known => known,
     };
-    let scripts: Vec<Script> = set.files.par_iter().map(|id| Script::read(&inputs.sources.file(*id).text, dialect)).collect();
     let mut replay = Replay::new(&set.root, dialect);
     let mut migrations = Vec::new();
-    for ((id, file), script) in texts.zip(&scripts) {
-        if is_new(inputs, &file.path) {
-            let new = replay.apply_new(script, &file.path, id);
-            migrations.push(recognized(inputs, set, id, new, dialect));
-        } else {
-            replay.apply_script(script, &file.path, id);
+    for ids in set.files.chunks(READ_AT_ONCE) {
+        let scripts: Vec<Script> = ids.par_iter().map(|id| Script::read(&inputs.sources.file(*id).text, dialect)).collect();
+        for (id, script) in ids.iter().zip(scripts) {
+            let path = &inputs.sources.file(*id).path;
+            if is_new(inputs, path) {
+                let new = replay.apply_new(&script, path, *id);
+                migrations.push(recognized(inputs, set, *id, new, dialect));
+            } else {
+                replay.apply_script(&script, path, *id);
+            }
         }
     }
     let schema = replay.finish();

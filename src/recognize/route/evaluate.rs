@@ -170,7 +170,7 @@ impl<'a> Evaluator<'a> {
         }
         let mut arguments = arguments.into_iter();
         for parameter in &facts.parameters {
-            let value = arguments.next().unwrap_or_else(|| self.unknown_parameter(parameter));
+            let value = arguments.next().unwrap_or_else(|| self.unknown_parameter(frame.function, parameter));
             let before = frame.locals.len();
             match parameter.pattern {
                 Some(pattern) => self.bind(frame, body, pattern, value),
@@ -194,9 +194,8 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A parameter that nobody passed: where it can only be a router to add to, an empty one shows what is added.
-    fn unknown_parameter(&self, parameter: &facts::Parameter) -> Value {
-        let written = written_type(&parameter.ty);
-        let empty = written.and_then(|name| self.relevant.empty_router_named(name));
+    fn unknown_parameter(&self, function: FunctionId, parameter: &facts::Parameter) -> Value {
+        let empty = self.relevant.empty_router_of(function, &parameter.ty);
         let name = parameter.name.as_deref().unwrap_or("_");
         empty.unwrap_or_else(|| Value::opaque(format!("parameter `{name}`")))
     }
@@ -220,7 +219,7 @@ impl<'a> Evaluator<'a> {
         let mut slots = Vec::new();
         let mut arguments = arguments.into_iter();
         for (pattern, ty) in parameters {
-            let written = ty.as_ref().and_then(written_type).and_then(|name| self.relevant.empty_router_named(name));
+            let written = ty.as_ref().and_then(|ty| self.relevant.empty_router_of(closure.function, ty));
             let value = arguments.next().or(written).unwrap_or_else(|| Value::opaque("an argument of a closure"));
             let before = frame.locals.len();
             self.bind(&mut frame, body, *pattern, value);
@@ -482,14 +481,5 @@ pub(super) fn text_of(value: &Value, what: &str) -> Text {
         Value::Text(text) => text.clone(),
         Value::Opaque(reason) if what == "part" && reason.starts_with('`') => Text::unknown(reason.trim_matches('`')),
         _ => Text::unknown(what),
-    }
-}
-
-/// Last segment of a type as written, seen through references.
-fn written_type(ty: &facts::Type) -> Option<&str> {
-    match ty {
-        facts::Type::Reference(inner) => written_type(inner),
-        facts::Type::Path(path) => path.last(),
-        _ => None,
     }
 }

@@ -204,7 +204,7 @@ impl<'a> Evaluator<'a> {
                 return self.unread(frame, id, name.to_string(), values);
             }
             (_, "unwrap_or" | "unwrap_or_else" | "or" | "or_else") => return held,
-            (Value::Opaque(_) | Value::Nothing, "then" | "then_some" | "map") if values.iter().any(Value::matters) => {
+            (Value::Opaque(_) | Value::Nothing | Value::Instance(_), "then" | "then_some" | "map") if values.iter().any(Value::matters) => {
                 return match self.unread(frame, id, name.to_string(), values) {
                     Value::Call(unread) if unread.arguments.len() == 1 => {
                         join(unread.arguments[0].clone(), Value::Nothing, &Rc::from(self.words(frame.function, receiver)))

@@ -6,7 +6,7 @@ use crate::facts::{self, Body, ExprId, ExpressionKind};
 use crate::knowledge::{Does, Routing};
 use crate::model::Callers;
 use crate::recognize::Inputs;
-use crate::resolve::{FunctionId, Target};
+use crate::resolve::{Definition, FunctionId, ModuleId, Target};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
@@ -26,6 +26,8 @@ pub(super) struct Relevant<'a> {
     router_types: FxHashMap<&'a str, &'a str>,
     /// The same by last segment.
     router_names: FxHashMap<&'a str, &'a str>,
+    /// Types of the workspace that are called like a router, by module.
+    namesakes: FxHashSet<(ModuleId, &'a str)>,
     /// Types whose methods change endpoints, stacks of middleware, handlers.
     pub endpoint_types: Vec<&'a str>,
     pub stack_types: Vec<&'a str>,
@@ -44,12 +46,15 @@ impl<'a> Relevant<'a> {
             called: vec![false; count],
             router_types: FxHashMap::default(),
             router_names: FxHashMap::default(),
+            namesakes: FxHashSet::default(),
             endpoint_types: Vec::new(),
             stack_types: Vec::new(),
             extension_types: Vec::new(),
             method_names: FxHashSet::default(),
         };
         relevant.read_knowledge();
+        let types = inputs.resolved.adts.iter().map(|adt| (adt.module, adt.name.as_str()));
+        relevant.namesakes = types.filter(|(_, name)| relevant.router_names.contains_key(name)).collect();
         relevant.find_composers();
         relevant.find_callers();
         relevant
@@ -122,22 +127,25 @@ impl<'a> Relevant<'a> {
 
     fn signature_names_router(&self, id: FunctionId) -> bool {
         let Some(facts) = &self.inputs.resolved.functions[id.0 as usize].facts else { return false };
-        facts.parameters.iter().map(|parameter| &parameter.ty).chain(&facts.returns).any(|ty| self.names_router(ty, 0))
+        facts.parameters.iter().map(|parameter| &parameter.ty).chain(&facts.returns).any(|ty| self.names_router(id, ty, 0))
     }
 
-    fn names_router(&self, ty: &facts::Type, depth: usize) -> bool {
+    fn names_router(&self, function: FunctionId, ty: &facts::Type, depth: usize) -> bool {
         if depth > 8 {
             return false;
         }
         let of_path = |path: &facts::Path| {
-            path.last().is_some_and(|name| self.router_names.contains_key(name) || name == "HttpServiceFactory" || name.ends_with("Layer"))
-                || path.segments.iter().flat_map(|segment| &segment.arguments).any(|inner| self.names_router(inner, depth + 1))
+            self.router_named(function, path).is_some()
+                || path.last().is_some_and(|name| name == "HttpServiceFactory" || name.ends_with("Layer"))
+                || path.segments.iter().flat_map(|segment| &segment.arguments).any(|inner| self.names_router(function, inner, depth + 1))
         };
         match ty {
             facts::Type::Path(path) => of_path(path),
-            facts::Type::Reference(inner) | facts::Type::Slice(inner) | facts::Type::Array(inner) => self.names_router(inner, depth + 1),
+            facts::Type::Reference(inner) | facts::Type::Slice(inner) | facts::Type::Array(inner) => {
+                self.names_router(function, inner, depth + 1)
+            }
             facts::Type::Tuple(types) | facts::Type::ImplTrait(types) | facts::Type::DynTrait(types) => {
-                types.iter().any(|inner| self.names_router(inner, depth + 1))
+                types.iter().any(|inner| self.names_router(function, inner, depth + 1))
             }
             _ => false,
         }
@@ -240,6 +248,29 @@ impl<'a> Relevant<'a> {
 
     pub fn empty_router_named(&self, name: &str) -> Option<Value> {
         self.router_names.get(name).and_then(|path| self.empty_router(path))
+    }
+
+    /// An empty router of the type that is written in the signature of `function`, or in a closure in it.
+    pub fn empty_router_of(&self, function: FunctionId, ty: &facts::Type) -> Option<Value> {
+        match ty {
+            facts::Type::Reference(inner) => self.empty_router_of(function, inner),
+            facts::Type::Path(path) => self.empty_router(self.router_named(function, path)?),
+            _ => None,
+        }
+    }
+
+    /// The router type that `path` in the code of `function` may mean: one whose name it has, unless it means something else.
+    fn router_named(&self, function: FunctionId, path: &facts::Path) -> Option<&'a str> {
+        let router = *self.router_names.get(path.last()?)?;
+        let function = &self.inputs.resolved.functions[function.0 as usize];
+        let may_be = match self.inputs.meaning(function.file, path) {
+            Some(Definition::Adt(id)) => self.router_types.contains_key(&*self.inputs.resolved.adts[id.0 as usize].path),
+            Some(Definition::Trait(_)) => false,
+            // Other crates hand on the types of frameworks.
+            Some(_) => true,
+            None => !self.namesakes.contains(&(function.module, path.last()?)),
+        };
+        may_be.then_some(router)
     }
 }
 

@@ -467,6 +467,29 @@ fn a_workspace_method_that_returns_a_limiter_counts_by_its_type() {
 }
 
 #[test]
+fn what_is_made_of_an_optional_value_of_the_workspace_is_not_that_value() {
+    let backend = inspect(&[(
+        "src/main.rs",
+        &format!(
+            "{ACTIX}
+            #[derive(Clone)] struct Keys;
+            impl Keys {{ fn read() -> Option<Self> {{ todo!() }} }}
+            struct Auth {{ keys: Keys }}
+            impl Auth {{ fn new(keys: Keys) -> Self {{ Self {{ keys }} }} }}
+            impl<S> actix_web::dev::Transform<S, actix_web::dev::ServiceRequest> for Auth {{}}
+            async fn main() {{
+                let keys = Keys::read();
+                HttpServer::new(move || App::new()
+                    .wrap(actix_web_extras::middleware::Condition::from_option(keys.as_ref().map(|keys| Auth::new(keys.clone()))))
+                    .route(\"/a\", web::get().to(a))).run().await.unwrap();
+            }}"
+        ),
+    )]);
+    let names: Vec<&str> = backend.routes[0].middleware.iter().map(|one| one.name.as_str()).collect();
+    assert!(names.iter().any(|name| name.ends_with("Auth")), "{names:?}");
+}
+
+#[test]
 fn a_layer_of_an_unknown_crate_turns_claims_of_absence_off() {
     let backend = inspect(&[(
         "src/main.rs",

@@ -139,3 +139,22 @@ fn macros_that_write_themselves_come_to_an_end() {
     )]);
     assert!(backend.routes.is_empty());
 }
+
+#[test]
+fn a_type_of_the_workspace_that_is_called_like_a_router_is_none() {
+    let routes = |imports: &str, inside: &str| {
+        let text = format!(
+            "use actix_web::web;
+             {imports}
+             mod menu {{ {inside} }}
+             async fn hello() -> &'static str {{ \"hi\" }}
+             pub fn menu(config: &mut ServiceConfig) {{ config.route(\"/hello\", web::get().to(hello)); }}
+             fn main() {{}}"
+        );
+        inspect(&[("src/main.rs", &text)]).routes.len()
+    };
+    let own = "pub struct ServiceConfig; impl ServiceConfig { pub fn route(&mut self, path: &str, to: actix_web::Route) {} }";
+    assert_eq!(routes(own, ""), 0);
+    assert_eq!(routes("use menu::ServiceConfig;", own), 0);
+    assert_eq!(routes("use actix_web::web::ServiceConfig;", ""), 1);
+}
