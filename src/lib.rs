@@ -16,7 +16,7 @@
 //! | [`knowledge`] | TOML about crates | [`Knowledge`]: which path is a route, a query, a pool | that data |
 //! | [`resolve`] | facts, crate graph, declarations | [`Resolved`]: what each name, call and type means | names |
 //! | [`sql`] | SQL text, migrations | [`Statement`](model::Statement), [`Schema`](model::Schema) | the SQL parser |
-//! | `live` | the text of queries, the address of a database | its plans for them | a running PostgreSQL |
+//! | `live` | the text of queries, the address of a database | its plans for them | a running PostgreSQL, the `sqlite3` program |
 //! | [`recognize`] | resolved code, knowledge | [`Backend`] | both sides |
 //! | [`model`] | | routes, functions, queries, pools, layers: the whiteboard | nobody else |
 //! | [`lints`] | [`Backend`] | findings | the model, and nothing else |

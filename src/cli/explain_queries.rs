@@ -92,23 +92,48 @@ fn of_postgres(arguments: &Arguments, url: &str, asked: &[Asked], progress: &Pro
     Ok((target.to_string(), answers))
 }
 
-/// The file that the URL names is not opened: the planner is asked over what the migrations make.
+/// The file that the URL names is not opened: the planner is asked over what the migrations make, one database for each set of them. A
+/// text is asked of all; the answer is that of the set which lies nearest to the query, among those that have its tables.
 fn of_sqlite(arguments: &Arguments, run: &Run, asked: &[Asked]) -> Result<(String, Answers), Failure> {
     let (sources, backend) = (run.sources(), &run.analysis.backend);
-    let files = &run.analysis.migrations;
-    let set = backend
-        .schemas
-        .iter()
-        .filter(|schema| schema.dialect == Dialect::Sqlite)
-        .find_map(|schema| files.iter().find(|set| set.root == schema.root));
-    let Some(set) = set else {
+    let dialect = |root: &str| backend.schemas.iter().find(|schema| schema.root == root).map(|schema| schema.dialect);
+    let questions: Vec<(&str, &DataAccess)> = asked.iter().map(|(text, accesses)| (*text, accesses[0])).collect();
+    let limit = Duration::from_secs(arguments.statement_timeout);
+    let mut by_set = Vec::new();
+    for set in &run.analysis.migrations {
+        let Some(dialect) = dialect(&set.root).filter(|dialect| *dialect != Dialect::Mysql) else { continue };
+        let texts: Vec<&str> = set.files.iter().map(|id| &*sources.file(*id).text).collect();
+        let (answers, refused) = live::explain_sqlite(&texts, &questions, limit)?;
+        // Plain statements are every dialect's; whose they are is told by whether SQLite takes all of them.
+        if dialect == Dialect::Sqlite || refused == 0 {
+            by_set.push((set.root.as_str(), answers));
+        }
+    }
+    let roots: Vec<String> = by_set.iter().map(|(root, _)| format!("`{root}`")).collect();
+    let paths: Vec<&str> = questions.iter().map(|(_, access)| sources.path(access.place.file)).collect();
+    let answers = nearest(by_set, &paths).ok_or_else(|| {
         let help = "only what SQL files make is known, in the forms of sqlx, refinery and diesel";
-        return Err(Failure::new("there are no migrations of SQLite to ask its planner over", help));
-    };
-    let texts: Vec<&str> = set.files.iter().map(|id| &*sources.file(*id).text).collect();
-    let asked: Vec<(&str, &DataAccess)> = asked.iter().map(|(text, accesses)| (*text, accesses[0])).collect();
-    let answers = live::explain_sqlite(&texts, &asked, Duration::from_secs(arguments.statement_timeout))?;
-    Ok((format!("the migrations in `{}`", set.root), answers))
+        Failure::new("there are no migrations of SQLite to ask its planner over", help)
+    })?;
+    Ok((format!("the migrations in {}", roots.join(", ")), answers))
+}
+
+/// One answer for each query, of those that the sets of migrations give. `None` where there is no set.
+fn nearest(mut by_set: Vec<(&str, Answers)>, paths: &[&str]) -> Option<Answers> {
+    let mut all: Vec<Vec<(&str, Answer)>> = paths.iter().map(|_| Vec::new()).collect();
+    for (root, answers) in &mut by_set {
+        let given = std::mem::take(&mut answers.answers);
+        all.iter_mut().zip(given).for_each(|(of_query, answer)| of_query.push((root, answer)));
+    }
+    let shared = |root: &str, path: &str| root.split('/').zip(path.split('/')).take_while(|(one, other)| one == other).count();
+    let answers = all.into_iter().zip(paths).filter_map(|(mut of_query, path)| {
+        // The first of equals stays first.
+        of_query.sort_by_key(|(root, answer)| (!matches!(answer, Answer::Planned(_)), std::cmp::Reverse(shared(root, path))));
+        of_query.into_iter().next().map(|(_, answer)| answer)
+    });
+    let answers = answers.collect();
+    let (_, first) = by_set.into_iter().next()?;
+    Some(Answers { answers, ..first })
 }
 
 /// A text, and the places that have it.
@@ -158,6 +183,26 @@ fn dotenv(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_nearest_migrations_that_have_the_tables_answer() {
+        let set = |answers: Vec<Answer>| Answers { system: "SQLite", server: "3".into(), tables: BTreeMap::new(), answers };
+        let planned = |rows: f64| {
+            let plan = live::Plan { rows, ..live::Plan::default() };
+            Answer::Planned(live::Planned { structural: plan.clone(), plan })
+        };
+        let refused = || Answer::Refused("no such table".into());
+        let server = ("crates/server/migrations", set(vec![planned(1.0), planned(1.0), refused()]));
+        let client = ("crates/client/migrations", set(vec![planned(2.0), refused(), refused()]));
+        let paths = ["crates/client/src/a.rs", "crates/client/src/b.rs", "crates/server/src/c.rs"];
+        let answers = nearest(vec![server, client], &paths).expect("there are sets").answers;
+        let rows = |at: usize| match &answers[at] {
+            Answer::Planned(planned) => Some(planned.plan.rows),
+            _ => None,
+        };
+        assert_eq!((rows(0), rows(1), rows(2)), (Some(2.0), Some(1.0), None));
+        assert!(nearest(Vec::new(), &[]).is_none());
+    }
 
     #[test]
     fn the_url_of_a_dotenv_file_is_found() {

@@ -15,8 +15,9 @@ use std::io::{Read, Write};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// Asks for the plan of every query, over what `migrations` make, in their order.
-pub fn explain_sqlite(migrations: &[&str], asked: &[(&str, &DataAccess)], limit: Duration) -> Result<Answers, LiveError> {
+/// Asks for the plan of every query, over what `migrations` make, in their order. Beside the answers: how many statements of the migrations
+/// SQLite refused; where it is none, they may well be its own.
+pub fn explain_sqlite(migrations: &[&str], asked: &[(&str, &DataAccess)], limit: Duration) -> Result<(Answers, usize), LiveError> {
     let version = version()?;
     let script = Script::of(migrations, asked);
     let said = run(&script.text, limit)?;
@@ -26,7 +27,7 @@ pub fn explain_sqlite(migrations: &[&str], asked: &[(&str, &DataAccess)], limit:
         0 => version,
         _ => format!("{version}, which refused {refused} statements of the migrations"),
     };
-    Ok(Answers { system: "SQLite", server, tables: BTreeMap::new(), answers })
+    Ok((Answers { system: "SQLite", server, tables: BTreeMap::new(), answers }, refused))
 }
 
 /// What is written before the plan of each query, so that it is found again.
