@@ -47,6 +47,7 @@ pub static ALL: &[&Lint] = &[
     &database_optimization::required_columns_without_defaults::LINT,
     &database_optimization::session_state_on_pools::LINT,
     &database_optimization::shared_single_connections::LINT,
+    &database_optimization::sql_injections::LINT,
     &database_optimization::table_rewrites::LINT,
     &database_optimization::tables_without_primary_keys::LINT,
     &database_optimization::transactions_across_remote_calls::LINT,

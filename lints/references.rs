@@ -178,6 +178,17 @@ pub const POSTGRES_TRANSACTIONS: Reference =
     page("PostgreSQL 17, Transactions", "https://www.postgresql.org/docs/17/tutorial-transactions.html", "17");
 pub const POSTGRES_LIMIT: Reference =
     page("PostgreSQL 17, LIMIT and OFFSET", "https://www.postgresql.org/docs/17/queries-limit.html", "17");
+pub const OWASP_SQL_INJECTION: Reference = page(
+    "OWASP Cheat Sheet Series, SQL Injection Prevention",
+    "https://cheatsheetseries.owasp.org/cheatsheets/SQL_Injection_Prevention_Cheat_Sheet.html",
+    "",
+);
+pub const CWE_SQL_INJECTION: Reference = page(
+    "CWE-89: Improper Neutralization of Special Elements used in an SQL Command",
+    "https://cwe.mitre.org/data/definitions/89.html",
+    "",
+);
+pub const SQLX_SQL_SAFE: Reference = page("sqlx, SqlSafeStr", "https://docs.rs/sqlx/0.9.0/sqlx/trait.SqlSafeStr.html", "0.9.0");
 pub const NO_OFFSET: Reference =
     page("Markus Winand, We need tool support for keyset pagination", "https://use-the-index-luke.com/no-offset", "");
 pub const POSTGRES_EXPRESSION_INDEXES: Reference =

@@ -18,6 +18,7 @@ pub mod redundant_indexes;
 pub mod required_columns_without_defaults;
 pub mod session_state_on_pools;
 pub mod shared_single_connections;
+pub mod sql_injections;
 pub mod table_rewrites;
 pub mod tables_without_primary_keys;
 pub mod transactions_across_remote_calls;

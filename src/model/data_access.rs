@@ -152,6 +152,20 @@ pub struct SkippedRows {
     pub given: Place,
 }
 
+/// A text that a request gives and that becomes part of a statement.
+#[derive(Clone, Debug)]
+pub struct InjectedText {
+    /// Index into [`Backend::data_accesses`](super::Backend::data_accesses).
+    pub access: usize,
+    /// From the handler that takes the text to the function that runs the statement.
+    pub chain: Chain,
+    /// The text as the handler writes it: `params.sort`.
+    pub value: String,
+    pub given: Place,
+    /// Where it is put into the statement.
+    pub put_in: Place,
+}
+
 /// A transaction that writes and that nothing commits, rolls back or hands on.
 #[derive(Clone, Debug)]
 pub struct UncommittedTransaction {

@@ -64,6 +64,7 @@ pub struct Backend {
     pub repeated_queries: Vec<RepeatedQuery>,
     pub held_transactions: Vec<HeldTransaction>,
     pub skipped_rows: Vec<SkippedRows>,
+    pub injected_texts: Vec<InjectedText>,
     pub uncommitted_transactions: Vec<UncommittedTransaction>,
     pub cache_writes: Vec<CacheWrite>,
     pub cache_fills: Vec<CacheFill>,

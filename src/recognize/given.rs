@@ -28,6 +28,8 @@ enum Came {
 pub(super) struct Requests<'c> {
     callers: Callers,
     handlers: &'c FxHashSet<model::FunctionId>,
+    /// Only values that are handed on as they came, and of parameters that hold nothing but the request's.
+    as_they_came: bool,
 }
 
 /// Bindings and calls that are followed back.
@@ -35,7 +37,12 @@ const LONGEST_WAY: usize = 14;
 
 impl<'c> Requests<'c> {
     pub fn of(inputs: &Inputs, handlers: &'c FxHashSet<model::FunctionId>) -> Self {
-        Self { callers: Callers::of(inputs), handlers }
+        Self { callers: Callers::of(inputs), handlers, as_they_came: false }
+    }
+
+    /// The same for texts, where whatever makes another value of one may have quoted or checked it.
+    pub fn of_texts(inputs: &Inputs, handlers: &'c FxHashSet<model::FunctionId>) -> Self {
+        Self { as_they_came: true, ..Self::of(inputs, handlers) }
     }
 
     /// What a request gives as this value, where nothing that can be seen bounds it.
@@ -50,6 +57,18 @@ impl<'c> Requests<'c> {
     fn came(&self, walk: &Walk, at: ExprId, field: Option<&str>, depth: usize) -> Came {
         let at = walk.peeled(at);
         let Some(depth) = depth.checked_sub(1) else { return Came::Unknown };
+        let makes_another = matches!(
+            walk.kind(at),
+            ExpressionKind::Unary(_)
+                | ExpressionKind::Cast { .. }
+                | ExpressionKind::Binary { .. }
+                | ExpressionKind::If { .. }
+                | ExpressionKind::Match { .. }
+        );
+        let is_other = field.is_none() && !is_text(walk.inputs, walk.inputs.type_of(walk.function, at));
+        if self.as_they_came && (makes_another || is_other) {
+            return Came::Unknown;
+        }
         let all = |parts: &[ExprId]| together(parts.iter().map(|part| self.came(walk, *part, None, depth)));
         match walk.kind(at) {
             ExpressionKind::Literal(_) => Came::Fixed,
@@ -97,6 +116,12 @@ impl<'c> Requests<'c> {
         field: Option<&str>,
         depth: usize,
     ) -> Came {
+        if self.as_they_came {
+            return match SAME_TEXT.contains(&name) {
+                true => self.in_words_of(walk, at, self.came(walk, receiver, field, depth)),
+                false => Came::Unknown,
+            };
+        }
         if BOUNDS.contains(&name) || arguments.iter().any(|argument| walk.body.inside(*argument).any(|inside| bounds(walk, inside))) {
             return Came::Bounded;
         }
@@ -115,6 +140,12 @@ impl<'c> Requests<'c> {
 
     fn of_call(&self, walk: &Walk, at: ExprId, arguments: &[ExprId], depth: usize) -> Came {
         let name = walk.callee_name(at).unwrap_or_default();
+        if self.as_they_came {
+            return match arguments {
+                [only] if matches!(name, "Some" | "Ok" | "from") => self.came(walk, *only, None, depth),
+                _ => Came::Unknown,
+            };
+        }
         if BOUNDS.contains(&name) {
             return Came::Bounded;
         }
@@ -169,6 +200,9 @@ impl<'c> Requests<'c> {
         let function = super::function::id(walk.function);
         if self.handlers.contains(&function) {
             let parameter = &facts.parameters[index];
+            if self.as_they_came && !carries_request(&parameter.ty) && !is_plain_text(&parameter.ty) {
+                return Came::Unknown;
+            }
             let whole = parameter.name.is_none() && field.is_none();
             let field = if whole { Some(name) } else { field };
             if !carries_request(&parameter.ty) && is_of_the_application(&parameter.ty)
@@ -227,6 +261,33 @@ fn carries_request(ty: &Type) -> bool {
             matches!(last.name.as_str(), "Query" | "Json" | "Form" | "Path" | "Request" | "QsQuery")
                 || last.arguments.iter().any(carries_request)
         }),
+        _ => false,
+    }
+}
+
+/// `String`, `&str`: what rocket takes of a path.
+fn is_plain_text(ty: &Type) -> bool {
+    match ty {
+        Type::Reference(inner) => is_plain_text(inner),
+        Type::Path(path) => match path.last() {
+            Some("String" | "str") => true,
+            Some("Option") => path.segments.iter().next_back().is_some_and(|last| last.arguments.iter().any(is_plain_text)),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// `String`, `&str`, `Option<String>`: a number or an `enum` that is made a text of holds what it can hold.
+pub(super) fn is_text(inputs: &Inputs, ty: &Ty) -> bool {
+    match ty {
+        Ty::Reference(inner) => is_text(inputs, inner),
+        Ty::Primitive(name) => name == "str",
+        Ty::Adt(_, arguments) | Ty::External(_, arguments) => match inputs.type_path(ty).and_then(|path| path.rsplit("::").next()) {
+            Some("String" | "Cow") => true,
+            Some("Option" | "Result" | "Box" | "Arc") => arguments.first().is_some_and(|inner| is_text(inputs, inner)),
+            _ => false,
+        },
         _ => false,
     }
 }
@@ -353,6 +414,29 @@ const HANDS_ON: &[&str] = &[
     "unwrap_or_else",
     "wrapping_mul",
     "wrapping_sub",
+];
+
+/// Methods whose value is the same text.
+const SAME_TEXT: &[&str] = &[
+    "as_deref",
+    "as_ref",
+    "as_str",
+    "borrow",
+    "clone",
+    "cloned",
+    "deref",
+    "expect",
+    "into",
+    "into_inner",
+    "ok_or",
+    "ok_or_else",
+    "to_owned",
+    "to_string",
+    "trim",
+    "unwrap",
+    "unwrap_or",
+    "unwrap_or_default",
+    "unwrap_or_else",
 ];
 
 const WRAPPERS: &[&str] = &["Some", "Ok", "from", "try_from", "new", "max"];

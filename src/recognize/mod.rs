@@ -28,6 +28,9 @@ mod held;
 mod held_removals;
 mod idens;
 mod ids;
+mod injected;
+#[cfg(test)]
+mod injected_tests;
 mod instances;
 mod kept;
 #[cfg(test)]
@@ -94,6 +97,7 @@ pub fn recognize(inputs: &Inputs) -> Backend {
     pools::add(inputs, &mut backend);
     limits_elsewhere::add(inputs, &mut backend);
     skipped::add(inputs, &mut backend);
+    injected::add(inputs, &mut backend);
     backend.uncommitted_transactions = uncommitted::all(inputs, &backend);
     between.put(&mut backend);
     layer::add(inputs, &mut backend);

@@ -1,0 +1,5 @@
+CREATE TABLE posts (
+    id BIGINT PRIMARY KEY,
+    author_id BIGINT NOT NULL,
+    title TEXT NOT NULL
+);
