@@ -94,7 +94,7 @@ fn fate(walk: &Walk, mut at: ExprId, depth: usize) -> Fate {
                 fate => return fate,
             },
             ExpressionKind::MethodCall { receiver, name, .. } if *receiver == at => {
-                if !hands_on(name) {
+                if !hands_on(name) && !is_tried(walk, at, outer) {
                     return Fate::Dropped;
                 }
             }
@@ -174,6 +174,14 @@ fn hands_on(name: &str) -> bool {
         "context",
         "with_context",
         "wrap_err",
+        "wrap_err_with",
+        // Of error-stack.
+        "attach",
+        "attach_lazy",
+        "attach_printable",
+        "attach_printable_lazy",
+        "change_context",
+        "change_context_lazy",
         "ok",
         "ok_or",
         "ok_or_else",
@@ -187,6 +195,13 @@ fn hands_on(name: &str) -> bool {
         "take",
     ];
     WORDS.contains(&name)
+}
+
+/// `Storage::new(..).change_context(Error::Start)?`: what a method makes of a `Result` or `Option` before `?` concerns the error.
+fn is_tried(walk: &Walk, receiver: ExprId, call: ExprId) -> bool {
+    let path = walk.inputs.type_path(walk.inputs.type_of(walk.function, receiver));
+    let may_fail = path.is_some_and(|path| matches!(path.rsplit("::").next(), Some("Result" | "Option")));
+    may_fail && walk.parent(call).is_some_and(|outer| matches!(walk.kind(outer), ExpressionKind::Try(_)))
 }
 
 /// Of a value that is a statement's own: bound by its `let`, or dropped.

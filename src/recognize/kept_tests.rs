@@ -178,3 +178,30 @@ fn what_its_drop_gives_back_to_a_pool_is_kept() {
     let gone = "impl<R: Resource> Drop for Lent<R> { fn drop(&mut self) { tracing::debug!(\"closed\"); } }";
     assert_eq!(found(&format!("{POOL}{gone}")), ["connections_per_request"]);
 }
+
+#[test]
+fn what_becomes_of_an_error_is_nothing_to_the_value() {
+    let code = |settled: &str| {
+        format!(
+            "
+        #[derive(Clone)] struct AppState {{ tenants: Arc<RwLock<HashMap<String, Arc<Tenant>>>> }}
+        struct Tenant {{ name: String, client: reqwest::Client }}
+        trait Settled<T> {{ fn settled(self, why: &str) -> Result<T, String>; }}
+        impl Tenant {{
+            fn new(name: &str) -> Result<Self, String> {{
+                let client = Self::client().change_context(\"no client\")?;
+                Ok(Self {{ name: name.to_string(), client }})
+            }}
+            fn client() -> error_stack::Result<reqwest::Client, String> {{ reqwest::Client::builder().build().change_context(\"no client\") }}
+        }}
+        impl AppState {{
+            fn new() -> Self {{ todo!() }}
+            fn set(&self, tenant: Tenant) {{ let mut all = self.tenants.write().unwrap(); all.insert(tenant.name.clone(), Arc::new(tenant)); }}
+        }}
+        async fn handler(State(state): State<AppState>) -> Result<(), String> {{ let tenant = Tenant::new(\"a\"){settled}?; state.set(tenant); Ok(()) }}"
+        )
+    };
+    assert_eq!(found(&code("")), [""; 0]);
+    assert_eq!(found(&code(".attach_printable(\"a\")")), [""; 0]);
+    assert_eq!(found(&code(".settled(\"a\")")), [""; 0]);
+}
