@@ -15,6 +15,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod architecture;
+mod data;
 mod error;
 mod levels;
 mod load;

@@ -2,7 +2,7 @@
 
 use crate::findings::{Level, catalogue};
 use crate::lints::{Edition, Section};
-use crate::model::{EffectKind, Role, RuleKind};
+use crate::model::{EffectKind, PoolRole, Role, RuleKind};
 use serde_json::{Value, json};
 
 /// Draft 7, which editors' TOML plug-ins know.
@@ -22,6 +22,7 @@ pub fn schema() -> Value {
             "migrations": closed(json!({
                 "applied": { "description": "The last version that is applied everywhere; later migrations are new.", "type": "string" },
             }), &[]),
+            "data": closed(json!({ "pools": pools() }), &[]),
             "lints": { "$ref": "#/definitions/lints" },
             "override": list(closed(json!({
                 "paths": texts("Globs, relative to the workspace root."),
@@ -75,6 +76,16 @@ fn lints() -> Value {
     let spellings = names.flat_map(|(name, words)| [(name.to_string(), words), (name.replace('_', "-"), words)]);
     let properties: serde_json::Map<String, Value> = spellings.map(|(name, words)| (name, level(words))).collect();
     json!({ "type": "object", "properties": properties, "additionalProperties": false })
+}
+
+fn pools() -> Value {
+    let role =
+        json!({ "description": "A replica only reads, and may be behind the primary.", "enum": PoolRole::DECLARED.map(PoolRole::name) });
+    json!({
+        "description": "By the name of the field, function, parameter, variable, static or type that holds or gives a pool.",
+        "type": "object",
+        "additionalProperties": closed(json!({ "role": role }), &["role"]),
+    })
 }
 
 fn layer() -> Value {

@@ -196,6 +196,22 @@ fn the_example_of_the_documentation_is_read_whole() {
 }
 
 #[test]
+fn pools_have_a_role_and_nothing_else() {
+    let config = config("[data.pools.reporting]\nrole = \"replica\"\n[data.pools.main]\nrole = \"primary\"\n");
+    let mut said: Vec<(&str, &str)> = config.declared.pools.iter().map(|pool| (pool.name.as_str(), pool.role.name())).collect();
+    said.sort();
+    assert_eq!(said, [("main", "primary"), ("reporting", "replica")]);
+    let mistakes =
+        |text: &'static str| load(&[(FILE_NAME, text)]).expect_err("a mistake").iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(mistakes("[data.pools.a]\nrole = \"replik\"\n"), ["a pool cannot be a `replik`"]);
+    assert_eq!(
+        mistakes("[data.pools.a]\nrol = \"replica\"\n"),
+        ["`role` is missing in `[data.pools.a]`", "unknown key `rol` in `[data.pools.a]`"]
+    );
+    assert_eq!(mistakes("[data.pools]\na = \"replica\"\n"), ["`a` has to be a table"]);
+}
+
+#[test]
 fn overrides_that_match_nothing_are_mistakes() {
     let config = config("[[override]]\npaths = [\"crates/legcy/**\"]\npackages = [\"ap\"]\nlints = { all = \"allow\" }\n");
     let mut sources = Sources::default();

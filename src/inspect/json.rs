@@ -125,6 +125,10 @@ pub(super) struct QueryJson<'a> {
     pub behind: BTreeMap<&'a str, &'a str>,
     /// Which index serves which table: `users: users_email_key`.
     pub served: BTreeMap<&'a str, &'a str>,
+    /// `primary`, `replica`, or `unknown`: also where some ways to it run it on one and some on the other.
+    pub pool_role: &'static str,
+    /// What gives the connection on each way to it, as written, and its role.
+    pools: BTreeMap<&'a str, &'static str>,
     /// It was understood.
     parsed: bool,
     /// For a query of an ORM: what it asks for behind the tables, empty where that is not understood.
@@ -328,12 +332,12 @@ fn call<'a>(analysis: &'a Analysis, from: &'a str, site: &'a CallSite) -> Option
 }
 
 pub(super) fn queries(analysis: &Analysis) -> Vec<QueryJson<'_>> {
-    let mut queries: Vec<QueryJson> = analysis.backend.data_accesses.iter().map(|one| query(analysis, one)).collect();
+    let mut queries: Vec<QueryJson> = analysis.backend.data_accesses.iter().enumerate().map(|(at, one)| query(analysis, at, one)).collect();
     queries.sort_by_key(|query| (query.file, query.line));
     queries
 }
 
-fn query<'a>(analysis: &'a Analysis, access: &'a DataAccess) -> QueryJson<'a> {
+fn query<'a>(analysis: &'a Analysis, index: usize, access: &'a DataAccess) -> QueryJson<'a> {
     let (file, line) = at(analysis, access.place);
     QueryJson {
         file,
@@ -348,6 +352,8 @@ fn query<'a>(analysis: &'a Analysis, access: &'a DataAccess) -> QueryJson<'a> {
         unserved: access.unserved.iter().filter(|one| one.behind.is_empty()).map(|one| one.table.as_str()).collect(),
         behind: access.unserved.iter().filter_map(|one| Some((one.table.as_str(), one.behind.first()?.as_str()))).collect(),
         served: access.served.iter().map(|one| (one.table.as_str(), one.index.as_str())).collect(),
+        pool_role: analysis.backend.pool_role(index).name(),
+        pools: analysis.backend.pool_uses_of(index).iter().map(|one| (one.pool.as_str(), one.role.name())).collect(),
         parsed: access.statement.as_ref().is_some_and(|statement| statement.parsed),
         orm: access.is_by_orm().then(|| by_orm(access)),
     }

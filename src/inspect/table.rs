@@ -13,7 +13,7 @@ pub(super) fn print(analysis: &Analysis, part: Option<Part>, out: &mut dyn Write
         Some(Part::Functions) => columns(&["FUNCTION", "ROLE", "EFFECTS", "AT"], functions(analysis), out),
         Some(Part::Calls) => columns(&["AT", "FROM", "TO", "MAY REACH"], calls(analysis), out),
         Some(Part::Queries) => {
-            let head = ["OPERATION", "READS", "WRITES", "ROWS", "INDEXES", "UNSERVED", "LIBRARY", "FUNCTION", "AT", "TEXT"];
+            let head = ["OPERATION", "READS", "WRITES", "ROWS", "INDEXES", "UNSERVED", "POOL", "LIBRARY", "FUNCTION", "AT", "TEXT"];
             columns(&head, queries(analysis), out)
         }
         Some(Part::Schema) => columns(&["TABLE", "COLUMNS", "INDEXES", "INCOMPLETE", "SOURCE"], tables(analysis), out),
@@ -88,6 +88,7 @@ fn queries(analysis: &Analysis) -> Vec<Vec<String>> {
             query.rows.to_string(),
             query.served.iter().map(|(table, index)| format!("{table}={index}")).collect::<Vec<_>>().join(" "),
             unserved(&query),
+            query.pool_role.to_string(),
             query.library.to_string(),
             query.function.to_string(),
             format!("{}:{}", query.file, query.line),

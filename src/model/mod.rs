@@ -10,6 +10,7 @@ mod layer;
 mod middleware;
 mod migration;
 mod package;
+mod pool_role;
 mod query;
 mod resource;
 mod route;
@@ -28,6 +29,7 @@ pub use layer::*;
 pub use middleware::*;
 pub use migration::*;
 pub use package::*;
+pub use pool_role::*;
 pub use query::*;
 pub use resource::*;
 pub use route::*;
@@ -56,6 +58,8 @@ pub struct Backend {
     /// Whether a pool of connections to a database system (`postgres`, `mysql`, `sqlite`, ..) is built, received or named anywhere in
     /// the workspace, tests excluded. A system without an entry was not examined.
     pub pools: std::collections::BTreeMap<String, Truth>,
+    /// Sorted by access; empty where no pool is known to be a replica's.
+    pub pool_uses: Vec<PoolUse>,
     pub nested_acquires: Vec<NestedAcquire>,
     pub blocking_calls: Vec<BlockingCall>,
     pub cache_operations: Vec<CacheOperation>,

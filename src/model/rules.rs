@@ -2,7 +2,7 @@
 //!
 //! Plain data, read by `config`. What it means for code is decided in `recognize/rules.rs`.
 
-use super::{EffectKind, Role};
+use super::{DeclaredPool, EffectKind, Role};
 use crate::source::{FileId, Place, Span};
 
 /// The configuration's word on the backend. Spans lie in `file`.
@@ -17,6 +17,8 @@ pub struct Declared {
     pub migrations_applied: Option<String>,
     /// `[deploy] instances`: how many copies run at once.
     pub instances: Option<(u32, Span)>,
+    /// `[data.pools.NAME]`: which pools are a replica's.
+    pub pools: Vec<DeclaredPool>,
 }
 
 #[derive(Clone, Debug)]

@@ -13,17 +13,21 @@ use crate::sql;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-pub(super) fn add(inputs: &Inputs, tables: &Tables, backend: &mut Backend) {
+/// For each access that it adds: the expression that names what runs the query.
+pub(super) fn add(inputs: &Inputs, tables: &Tables, backend: &mut Backend) -> Vec<Option<ExprId>> {
     let names = Names::of(inputs);
     let functions: Vec<FunctionId> = inputs.own_functions().collect();
     let found: Vec<Vec<Found>> = functions.par_iter().map(|function| accesses_in(inputs, *function, tables, &names)).collect();
+    let mut executors = Vec::new();
     for (function, found) in functions.into_iter().zip(found) {
-        for Found { effect, access } in found {
+        for Found { effect, access, executor } in found {
             count(backend, &access);
             backend.functions[super::function::id(function).0 as usize].effects.push(effect);
             backend.data_accesses.push(access);
+            executors.push(executor);
         }
     }
+    executors
 }
 
 fn accesses_in(inputs: &Inputs, function: FunctionId, tables: &Tables, names: &Names) -> Vec<Found> {
@@ -94,6 +98,7 @@ struct Run {
 struct Found {
     effect: Effect,
     access: DataAccess,
+    executor: Option<ExprId>,
 }
 
 struct Finder<'w, 'a> {
@@ -428,7 +433,8 @@ impl Finder<'_, '_> {
         let marks = self.walk.when(at);
         access.spawned = marks.spawned;
         let effect = Effect { kind, place: access.place, what, once: marks.once, spawned: marks.spawned };
-        Found { effect, access }
+        let executor = run.map_or_else(|| self.handle_among_arguments(at), |run| self.run_on(run));
+        Found { effect, access, executor }
     }
 
     /// What a chain over a `table!` or an entity says, where all of it is understood.
@@ -475,13 +481,24 @@ impl Finder<'_, '_> {
         dsl
     }
 
-    /// What the query is run on, where its type says so.
-    fn executor(&self, run: &Run) -> Executor {
-        let at = match run.execute.executor {
+    /// The pool, connection or transaction that a query is run on.
+    fn run_on(&self, run: &Run) -> Option<ExprId> {
+        match run.execute.executor {
             Some(executor) => self.walk.arguments(run.at).get(executor).copied(),
             None => self.receiver(run.at),
-        };
-        let Some(at) = at else { return Executor::Unknown };
+        }
+    }
+
+    /// `model.insert(db)`.
+    fn handle_among_arguments(&self, at: ExprId) -> Option<ExprId> {
+        let is_handle =
+            |at: &&ExprId| library_of(self.walk.inputs, self.walk.function, self.walk.inputs.type_of(self.walk.function, **at)).is_some();
+        self.walk.arguments(at).iter().find(is_handle).copied()
+    }
+
+    /// What the query is run on, where its type says so.
+    fn executor(&self, run: &Run) -> Executor {
+        let Some(at) = self.run_on(run) else { return Executor::Unknown };
         let krate = self.walk.inputs.resolved.functions[self.walk.function.0 as usize].krate;
         // `&pool`, `pool`; a method may give anything, so only the value's own type counts.
         let roles = self.walk.inputs.type_roles(krate, self.walk.inputs.type_of(self.walk.function, self.walk.peeled(at)));

@@ -53,7 +53,7 @@ pub(super) fn judge(declared: &Declared, crates: &[String], packages: &[(Package
     };
     cycle::add(backend, &standings, architecture, packages);
     rules::add(declared, &standings, backend);
-    backend.unmatched = unmatched::find(architecture, crates, backend);
+    backend.unmatched.extend(unmatched::find(architecture, crates, backend));
 }
 
 fn layer_names(architecture: &ArchitectureConfig, standings: &[Option<Standing>]) -> Vec<Option<String>> {

@@ -46,6 +46,10 @@ mod outbound;
 mod outbound_http;
 mod pattern;
 mod per_worker;
+mod pool_roles;
+#[cfg(test)]
+mod pool_roles_tests;
+mod pool_words;
 mod pools;
 mod repeated;
 mod resource;
@@ -95,6 +99,7 @@ pub fn recognize(inputs: &Inputs) -> Backend {
     instances::add(inputs, &mut backend);
     per_worker::add(inputs, &mut backend);
     pools::add(inputs, &mut backend);
+    backend.unmatched.extend(pool_roles::unmatched(inputs));
     limits_elsewhere::add(inputs, &mut backend);
     skipped::add(inputs, &mut backend);
     injected::add(inputs, &mut backend);
@@ -121,9 +126,10 @@ fn before_routes(inputs: &Inputs) -> Backend {
     let tables = tables::Tables::of(inputs);
     let code = || {
         function::add(inputs, &mut backend);
-        data_access::add(inputs, &tables, &mut backend);
+        data_access::add(inputs, &tables, &mut backend)
     };
-    let (replayed, ()) = rayon::join(|| schema::replay(inputs), code);
+    let (replayed, executors) = rayon::join(|| schema::replay(inputs), code);
+    pool_roles::add(inputs, &executors, &mut backend);
     schema::add(inputs, &tables, replayed, &mut backend);
     schema::plan_queries(inputs, &mut backend);
     resource::add(inputs, &mut backend);

@@ -244,6 +244,20 @@ fn an_own_deref_is_followed() {
 }
 
 #[test]
+fn a_derived_deref_is_followed_to_its_field() {
+    let one = "
+        struct Inner; impl Inner { fn go(&self) {} }
+        #[derive(Clone, Deref)] struct Outer(std::sync::Arc<Inner>);
+        fn f(outer: &Outer) { outer.go(); }";
+    assert_eq!(target(one, "go"), "app::Inner::go");
+    let marked = "
+        struct Inner; impl Inner { fn go(&self) {} } struct Other;
+        #[derive(derive_more::Deref)] struct Outer<T> { other: Other, #[deref] inner: T }
+        fn f(outer: &Outer<Inner>) { outer.go(); }";
+    assert_eq!(target(marked, "go"), "app::Inner::go");
+}
+
+#[test]
 fn awaiting_and_question_marks_give_the_value_inside() {
     let text = "
         struct User; impl User { fn name(&self) {} }

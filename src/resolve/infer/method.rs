@@ -2,6 +2,8 @@
 
 use super::select::{Holds, Selected};
 use super::*;
+use crate::facts::{Attribute, AttributeArgument, Field};
+use crate::resolve::lower_type::substitute;
 
 const MAX_STEPS: usize = 10;
 
@@ -53,7 +55,9 @@ impl Infer<'_, '_> {
                     return arguments.first().cloned();
                 }
                 let impls = &self.world.index.impls[deref.0 as usize];
-                impls.by_head.get(&Head::Adt(id))?;
+                if !impls.by_head.contains_key(&Head::Adt(id)) {
+                    return self.derived_target(id, &arguments);
+                }
                 self.normalize(&Ty::Adt(id, arguments), deref, &Name::new_static("Target"), 0)
             }
             ty @ (Ty::Parameter(_) | Ty::Opaque(_) | Ty::External(..)) => {
@@ -62,6 +66,27 @@ impl Infer<'_, '_> {
             }
             _ => None,
         }
+    }
+
+    /// `#[derive(Deref)]` of `derive_more` and its like: the only field, or the one that is marked.
+    fn derived_target(&self, id: AdtId, arguments: &[Ty]) -> Option<Ty> {
+        let adt = &self.world.map.adts[id.0 as usize];
+        let derives = |attribute: &Attribute| attribute.path.last() == Some("derive") && attribute.arguments.iter().any(is_deref);
+        if !adt.attributes.iter().any(derives) {
+            return None;
+        }
+        let [variant] = adt.variants.as_slice() else { return None };
+        let mark = |field: &Field| field.attributes.iter().find(|attribute| attribute.path.last() == Some("deref")).cloned();
+        let at = match variant.fields.as_slice() {
+            [_] => 0,
+            fields => fields.iter().position(|field| mark(field).is_some())?,
+        };
+        // `#[deref(forward)]` goes on to what the field itself dereferences to.
+        if mark(&variant.fields[at]).is_some_and(|mark| !mark.arguments.is_empty()) {
+            return None;
+        }
+        let substitution: Vec<(Name, Ty)> = adt.generics.types.iter().map(|one| one.name.clone()).zip(arguments.iter().cloned()).collect();
+        Some(substitute(variant.types.get(at)?, &substitution))
     }
 
     /// `ty`, `*ty`, `**ty`, ..
@@ -325,4 +350,8 @@ impl Infer<'_, '_> {
         self.pending.push(PendingMethod { expression, receiver, result: result.clone(), scope: self.types_in.scope });
         result
     }
+}
+
+fn is_deref(argument: &AttributeArgument) -> bool {
+    matches!(argument, AttributeArgument::Path(path) if path.last() == Some("Deref"))
 }
