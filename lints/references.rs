@@ -174,6 +174,16 @@ pub const POSTGRES_TRIGRAMS: Reference =
 pub const POSTGRES_TEXT_SEARCH: Reference =
     page("PostgreSQL 17, Full Text Search", "https://www.postgresql.org/docs/17/textsearch-intro.html", "17");
 pub const SQLX_TRANSACTION: Reference = page("sqlx 0.8.6, Transaction", "https://docs.rs/sqlx/0.8.6/sqlx/struct.Transaction.html", "0.8.6");
+pub const POSTGRES_HOT_STANDBY: Reference = page(
+    "PostgreSQL 17, Hot Standby: what a standby refuses, and that it is behind the primary",
+    "https://www.postgresql.org/docs/17/hot-standby.html#HOT-STANDBY-USERS",
+    "17",
+);
+pub const AURORA_WRITE_FORWARDING: Reference = page(
+    "Amazon Aurora, local write forwarding in Aurora PostgreSQL: replicas are behind, and reads that follow a write belong to the writer",
+    "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-postgresql-write-forwarding.html",
+    "",
+);
 pub const POSTGRES_TRANSACTIONS: Reference =
     page("PostgreSQL 17, Transactions", "https://www.postgresql.org/docs/17/tutorial-transactions.html", "17");
 pub const POSTGRES_LIMIT: Reference =

@@ -14,6 +14,7 @@ pub mod nested_pool_acquires;
 pub mod offset_paginations;
 pub mod pools_per_request;
 pub mod pools_per_worker;
+pub mod reads_after_writes_on_replicas;
 pub mod redundant_indexes;
 pub mod required_columns_without_defaults;
 pub mod session_state_on_pools;
@@ -29,6 +30,7 @@ pub mod unindexed_foreign_keys;
 pub mod unindexed_predicates;
 pub mod unpooled_databases;
 pub mod updates_without_where;
+pub mod writes_on_replicas;
 
 mod new_migrations;
 mod pooling;

@@ -60,6 +60,7 @@ pub struct Backend {
     pub pools: std::collections::BTreeMap<String, Truth>,
     /// Sorted by access; empty where no pool is known to be a replica's.
     pub pool_uses: Vec<PoolUse>,
+    pub stale_reads: Vec<StaleRead>,
     pub nested_acquires: Vec<NestedAcquire>,
     pub blocking_calls: Vec<BlockingCall>,
     pub cache_operations: Vec<CacheOperation>,

@@ -1,6 +1,6 @@
 //! Which of several pools of one database a query runs on, as far as names, callers and the configuration say.
 
-use super::{Backend, Chain};
+use super::{Backend, Chain, FunctionId};
 use crate::source::{Place, Span};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -49,6 +49,8 @@ pub struct PoolUse {
     pub chain: Chain,
     /// What says so, for a reader: "by its name".
     pub why: &'static str,
+    /// Nobody on the way takes a failure for an answer: where the statement is refused, the first function fails.
+    pub has_to_succeed: bool,
 }
 
 impl Backend {
@@ -65,4 +67,20 @@ impl Backend {
         let first = roles.next().unwrap_or_default();
         if roles.all(|role| role == first) { first } else { PoolRole::Unknown }
     }
+}
+
+/// A table that a function writes on the primary, and that it reads on a replica afterwards.
+#[derive(Clone, Debug)]
+pub struct StaleRead {
+    pub function: FunctionId,
+    pub table: String,
+    /// Indices into [`Backend::pool_uses`].
+    pub write: usize,
+    pub read: usize,
+    /// In `function`: the statements, or the calls that lead to them.
+    pub written: Place,
+    pub read_at: Place,
+    /// From `function` to those that run them.
+    pub way_to_write: Chain,
+    pub way_to_read: Chain,
 }

@@ -56,6 +56,11 @@ pub fn closure_function(inputs: &Inputs, backend: &mut Backend, parent: resolve:
     backend.data_accesses.iter_mut().for_each(|one| moves(&mut one.function, one.place));
     backend.resources.iter_mut().for_each(|one| moves(&mut one.function, one.place));
     backend.cache_operations.iter_mut().for_each(|one| moves(&mut one.function, one.place));
+    backend.stale_reads.iter_mut().for_each(|one| {
+        moves(&mut one.function, one.read_at);
+        moves(&mut one.way_to_write.functions[0], one.written);
+        moves(&mut one.way_to_read.functions[0], one.read_at);
+    });
     backend.pool_uses.iter_mut().for_each(|one| moves(&mut one.chain.functions[0], one.place));
     backend.cache_writes.iter_mut().for_each(|one| moves(&mut one.function, one.place));
     new

@@ -18,6 +18,7 @@ mod dependency;
 #[cfg(test)]
 mod drawn;
 mod entity_chain;
+mod failure;
 mod flow;
 mod framework_type;
 mod function;
@@ -66,6 +67,7 @@ mod session_state;
 mod settings;
 mod sharing;
 mod skipped;
+mod stale_reads;
 mod style;
 mod table_builder;
 mod tables;
@@ -130,6 +132,7 @@ fn before_routes(inputs: &Inputs) -> Backend {
     };
     let (replayed, executors) = rayon::join(|| schema::replay(inputs), code);
     pool_roles::add(inputs, &executors, &mut backend);
+    backend.stale_reads = stale_reads::all(inputs, &backend);
     schema::add(inputs, &tables, replayed, &mut backend);
     schema::plan_queries(inputs, &mut backend);
     resource::add(inputs, &mut backend);

@@ -4,6 +4,7 @@
 //! pool. A value is followed back to such a name through locals, accessors and callers. What cannot be told is unknown.
 
 use super::connection_type::library as library_of;
+use super::failure::is_handed_on;
 use super::nested::KEEPS;
 use super::origin::{Callers, binds, taken_apart};
 use super::pool_words::Said;
@@ -31,8 +32,9 @@ pub(super) fn add(inputs: &Inputs, executors: &[Option<ExprId>], backend: &mut B
             continue;
         }
         for origin in pools.origins(&walk, *executor, LONGEST_WAY) {
-            let Origin { role, pool, place, why, functions, calls } = origin;
-            backend.pool_uses.push(PoolUse { access: at, role, pool, place, chain: Chain { functions, calls }, why });
+            let Origin { role, pool, place, why, functions, calls, fails } = origin;
+            let has_to_succeed = fails && is_handed_on(&walk, *executor);
+            backend.pool_uses.push(PoolUse { access: at, role, pool, place, chain: Chain { functions, calls }, why, has_to_succeed });
         }
     }
     if !backend.pool_uses.iter().any(|one| one.role == PoolRole::Replica) {
@@ -96,6 +98,8 @@ struct Origin {
     why: &'static str,
     functions: Vec<crate::model::FunctionId>,
     calls: Vec<Place>,
+    /// A failure of any of the calls ends the function that makes it.
+    fails: bool,
 }
 
 /// Kept for each parameter that was asked about: `None` is the receiver.
@@ -239,14 +243,16 @@ impl Pools<'_> {
         if !self.open.borrow_mut().insert(parameter) {
             return Some(Vec::new());
         }
-        let (function, index) = parameter;
+        let function = parameter.0;
         let mut origins: Vec<Origin> = Vec::new();
         let sites = self.callers.sites(function);
         for (caller, call) in sites.iter().take(MOST_WAYS) {
             let Some(outer) = Walk::new(self.inputs, *caller) else { continue };
             let Some(value) = given(self.inputs, &outer, *call, parameter) else { continue };
             let place = self.inputs.call_at(*caller, *call).map_or_else(|| outer.place(*call), |site| site.place);
+            let fails = is_handed_on(&outer, *call);
             for mut origin in self.origins(&outer, value, depth - 1) {
+                origin.fails &= fails;
                 origin.functions.push(function::id(function));
                 origin.calls.push(place);
                 if origins.len() < MOST_WAYS {
@@ -258,7 +264,6 @@ impl Pools<'_> {
         if sites.is_empty() {
             return None;
         }
-        let _ = index;
         self.known.borrow_mut().insert(parameter, origins.clone());
         Some(origins)
     }
@@ -383,6 +388,7 @@ fn unknown(walk: &Walk, at: ExprId) -> Origin {
         why: "",
         functions: vec![function::id(walk.function)],
         calls: Vec::new(),
+        fails: true,
     }
 }
 

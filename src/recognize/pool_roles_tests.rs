@@ -122,3 +122,63 @@ fn a_declared_pool_that_nothing_is_called_is_a_mistake() {
     assert_eq!(analysis.backend.unmatched.len(), 1);
     assert_eq!(analysis.backend.unmatched[0].help, "did you mean `reporting`?");
 }
+
+#[test]
+fn a_statement_whose_failure_somebody_takes_does_not_have_to_succeed() {
+    let of = |body: &str, call: &str| {
+        let code = format!(
+            "async fn touch(conn: &mut sqlx::PgConnection) -> sqlx::Result<()> {{ {body} }}
+             pub async fn show(replica: &sqlx::PgPool) -> sqlx::Result<()> {{ let mut conn = replica.acquire().await?; {call} }}"
+        );
+        let backend = inspect(&[("src/lib.rs", &code.replace("RUN", "sqlx::query(\"DELETE FROM users\").execute(&mut *conn).await"))]);
+        assert_eq!(backend.pool_uses_of(0)[0].role, PoolRole::Replica);
+        backend.pool_uses_of(0)[0].has_to_succeed
+    };
+    let call = "touch(&mut conn).await";
+    assert!(of("RUN?; Ok(())", call));
+    assert!(of("RUN.map(|_| ())", call));
+    assert!(of("let done = RUN; done?; Ok(())", call));
+    assert!(of("RUN.unwrap(); Ok(())", "touch(&mut conn).await?; Ok(())"));
+    assert!(!of("RUN.ok(); Ok(())", call));
+    assert!(!of("let Ok(_) = RUN else { return Ok(()) }; Ok(())", call));
+    assert!(!of("if let Err(error) = RUN { println!(\"{error}\"); } Ok(())", call));
+    assert!(!of("let done = async { RUN?; sqlx::Result::Ok(()) }.await; drop(done); Ok(())", call));
+    assert!(!of("RUN?; Ok(())", "let _ = touch(&mut conn).await; Ok(())"));
+    assert!(!of("RUN?; Ok(())", "match touch(&mut conn).await { _ => Ok(()) }"));
+}
+
+/// Functions that read on a replica what they have written, by name.
+fn stale(body: &str) -> Vec<String> {
+    let code = "pub struct Db { primary: sqlx::PgPool, replica: sqlx::PgPool }
+         impl Db {
+             async fn save(&self) { sqlx::query(\"UPDATE users SET name = 'a'\").execute(&self.primary).await.unwrap(); }
+             async fn load(&self) { sqlx::query(\"SELECT name FROM users\").fetch_all(&self.replica).await.unwrap(); }
+             async fn other(&self) { sqlx::query(\"SELECT title FROM posts\").fetch_all(&self.replica).await.unwrap(); }
+             async fn fresh(&self) { sqlx::query(\"SELECT name FROM users\").fetch_all(&self.primary).await.unwrap(); }
+         }
+         pub async fn edit(db: &Db, some: bool) { BODY }";
+    let backend = inspect(&[("src/lib.rs", &code.replace("BODY", body))]);
+    backend.stale_reads.iter().map(|one| format!("{} {}", backend.function(one.function).name, one.table)).collect()
+}
+
+#[test]
+fn what_was_written_on_the_primary_and_is_read_on_the_replica_is_stale() {
+    assert_eq!(stale("db.save().await; db.load().await;"), ["edit users"]);
+    assert_eq!(stale("if some { db.save().await; } db.load().await;"), ["edit users"]);
+    assert_eq!(stale("db.save().await; if some { db.load().await; }"), ["edit users"]);
+}
+
+#[test]
+fn what_is_read_before_elsewhere_or_on_another_way_is_not_stale() {
+    for body in [
+        "db.load().await; db.save().await;",
+        "db.save().await; db.other().await;",
+        "db.save().await; db.fresh().await;",
+        "if some { db.save().await; } else { db.load().await; }",
+        "match some { true => db.save().await, false => db.load().await }",
+        "if some { db.save().await; return; } db.load().await;",
+        "let write = Db::save; let read = Db::load;",
+    ] {
+        assert_eq!(stale(body), Vec::<String>::new(), "{body}");
+    }
+}

@@ -1,0 +1,26 @@
+use sqlx::{PgConnection, PgPool, Result};
+
+#[derive(Clone)]
+pub struct Db {
+    pub primary: PgPool,
+    pub replica: PgPool,
+}
+
+impl Db {
+    pub async fn rename(&self, id: i64, name: &str) -> Result<()> {
+        sqlx::query("UPDATE profiles SET name = $1 WHERE id = $2").bind(name).bind(id).execute(&self.primary).await?;
+        Ok(())
+    }
+
+    /// A read at first, and then somebody wanted to count visits.
+    pub async fn visited_name(&self, id: i64) -> Result<String> {
+        let mut conn = self.replica.acquire().await?;
+        count_visit(&mut conn, id).await?;
+        sqlx::query_scalar("SELECT name FROM profiles WHERE id = $1").bind(id).fetch_one(&mut *conn).await
+    }
+}
+
+async fn count_visit(conn: &mut PgConnection, id: i64) -> Result<()> {
+    sqlx::query("INSERT INTO visits (profile) VALUES ($1)").bind(id).execute(conn).await?;
+    Ok(())
+}
