@@ -14,6 +14,7 @@ pub mod nested_pool_acquires;
 pub mod offset_paginations;
 pub mod pools_per_request;
 pub mod pools_per_worker;
+pub mod read_only_handlers_on_primaries;
 pub mod reads_after_writes_on_replicas;
 pub mod redundant_indexes;
 pub mod required_columns_without_defaults;

@@ -1,0 +1,18 @@
+use sqlx::{PgPool, Result};
+
+#[derive(Clone)]
+pub struct Db {
+    pub primary: PgPool,
+    pub replica: PgPool,
+}
+
+impl Db {
+    /// What a session may do has to be known at once.
+    pub async fn name(&self, id: i64) -> Result<String> {
+        sqlx::query_scalar("SELECT name FROM sessions WHERE profile = $1").bind(id).fetch_one(&self.primary).await
+    }
+
+    pub async fn followers(&self, id: i64) -> Result<i64> {
+        sqlx::query_scalar("SELECT count(*) FROM followers WHERE profile = $1").bind(id).fetch_one(&self.replica).await
+    }
+}
