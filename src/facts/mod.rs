@@ -33,7 +33,7 @@ pub use body::*;
 pub use expansion::{CRATE_OF_RULE, Expander, Position, RuleCall};
 pub use item::*;
 pub use lexer::words_of_code;
-pub use outline::{Names, Outline, outline};
+pub use outline::{ANY, Declared, Names, Outline, PARENT, ROOT, outline};
 pub use ty::*;
 
 use crate::source::{FileId, Span};

@@ -1,13 +1,13 @@
 //! Results of earlier runs about the files that are as they were, in surroundings that are as they were.
 //!
 //! What inference finds in a body depends on the body itself and on what all files declare: their outlines in order, the crates, and
-//! knowledge. Of the functions that are outlined one by one only those count whose names stand in the file ([`crate::facts::outline`]), so a
-//! function that is new changes the results of few files. It changes the numbers of all that come after it: functions are stored by
+//! knowledge. Of the functions and imports that are outlined one by one only those count whose names stand in the file
+//! ([`crate::facts::outline`]), so one that is new changes the results of few files. A new function changes the numbers of all that come after it: functions are stored by
 //! their [`Positions`], everything else by its number, which follows from the rest of the outlines. Places lie in the file itself, whose
 //! whole text is part of the key.
 
 use super::infer::Inferred;
-use super::stamp::Functions;
+use super::stamp::Outlined;
 use super::*;
 use crate::cache::{self, Cache, Key};
 use crate::source::Span;
@@ -39,10 +39,10 @@ impl<'c> Remembered<'c> {
         if !cache.is_on() || graph.stamps.len() != graph.facts.len() {
             return None;
         }
-        let functions = Functions::new(&graph.stamps);
-        let surroundings = surroundings(graph, knowledge, &functions);
+        let outlined = Outlined::new(graph);
+        let surroundings = surroundings(graph, knowledge, &outlined);
         let file = |(file, stamp): (usize, &Stamp)| {
-            let parts = [surroundings, stamp.text, functions.reached_from(stamp), Key::of("file", &file.to_le_bytes())];
+            let parts = [surroundings, stamp.text, outlined.reached_from(file), Key::of("file", &file.to_le_bytes())];
             let key = Key::join("resolved", &parts);
             (key, Mutex::new(cache.get(key)))
         };
@@ -95,7 +95,7 @@ impl<'c> Known<'c> {
 }
 
 /// Of everything that results depend on beside the file itself.
-fn surroundings(graph: &CrateGraph, knowledge: &Knowledge, functions: &Functions) -> Key {
+fn surroundings(graph: &CrateGraph, knowledge: &Knowledge, outlined: &Outlined) -> Key {
     let mut bytes = Vec::new();
     let mut text = |text: &dyn std::fmt::Debug| writeln!(bytes, "{text:?}").expect("memory can be written to");
     for krate in &graph.crates {
@@ -113,7 +113,7 @@ fn surroundings(graph: &CrateGraph, knowledge: &Knowledge, functions: &Functions
     let mut files: Vec<(&Arc<str>, &FileId)> = graph.files.iter().collect();
     files.sort_by_key(|(_, id)| **id);
     files.iter().for_each(|(path, id)| text(&(path, id.0)));
-    let mut keys = vec![Key::of("crates", &bytes), functions.handed_on()];
+    let mut keys = vec![Key::of("crates", &bytes), outlined.handed_on()];
     keys.extend(graph.stamps.iter().map(|stamp| stamp.rest));
     Key::join("surroundings", &keys)
 }

@@ -169,6 +169,108 @@ fn follows_what_is_reached(all_ways: &[(&str, &str, &str)]) {
     assert_eq!(reached(), [ways(&|of| of != "get"), none]);
 }
 
+/// How a handler, alone in its file, may hang on an import of another file without importing it itself: what that file is called and reads,
+/// other files, and the handler.
+type Detour = (&'static str, (&'static str, &'static str), &'static [(&'static str, &'static str)], &'static str);
+const DETOURS: [Detour; 14] = [
+    ("path", ("src/a.rs", "use crate::b::Thing;\n"), &[], "super::a::Thing.done()"),
+    ("import", ("src/a.rs", "use crate::b::Thing;\n"), &[], "{ use super::a::Thing; Thing.done() }"),
+    ("signature", ("src/a.rs", "use crate::b::Thing;\npub fn give() -> Thing { Thing }\n"), &[], "super::a::give().done()"),
+    (
+        "signature of another",
+        ("src/a.rs", "use crate::b::Thing;\n"),
+        &[("src/s.rs", "pub fn give() -> super::a::Thing { todo!() }\n")],
+        "super::s::give().done()",
+    ),
+    (
+        "import of another",
+        ("src/a.rs", "use crate::b::Thing;\n"),
+        &[("src/s.rs", "use super::a::Thing;\npub fn give() -> Thing { todo!() }\n")],
+        "super::s::give().done()",
+    ),
+    ("on the way", ("src/a.rs", "use crate::b::inner;\n"), &[("src/s.rs", "pub use super::a::inner::Thing;\n")], "super::s::Thing.done()"),
+    (
+        "on the way of an import that stands alone",
+        ("src/a.rs", "use crate::b::inner;\n"),
+        &[("src/s.rs", "use super::a::inner::Thing;\n")],
+        "super::s::Thing.done()",
+    ),
+    (
+        "child",
+        ("src/a.rs", "use crate::b::Thing;\npub mod child;\n"),
+        &[("src/a/child.rs", "pub fn give() -> super::Thing { todo!() }\n")],
+        "super::a::child::give().done()",
+    ),
+    (
+        "glob of a child",
+        ("src/a.rs", "use crate::b::Thing;\npub mod child;\n"),
+        &[("src/a/child.rs", "use super::*;\npub fn give() -> Thing { todo!() }\n")],
+        "super::a::child::give().done()",
+    ),
+    (
+        "glob of a grandchild",
+        ("src/a/mod.rs", "use crate::b::Thing;\npub mod child;\n"),
+        &[("src/a/child.rs", "pub mod deep { use crate::a::*;\npub fn give() -> Thing { todo!() } }\n")],
+        "super::a::child::deep::give().done()",
+    ),
+    (
+        "macro",
+        ("src/a.rs", "use crate::b::Thing;\nmake!();\n"),
+        &[("src/m.rs", "macro_rules! make { () => { pub fn give() -> Thing { Thing } } }\n")],
+        "super::a::give().done()",
+    ),
+    (
+        "another name of the module",
+        ("src/a.rs", "use crate::b::Thing;\n"),
+        &[("src/s.rs", "use super::a as z;\npub fn give() -> z::Thing { todo!() }\n")],
+        "super::s::give().done()",
+    ),
+    (
+        "another name of the file",
+        ("src/elsewhere/odd.rs", "use crate::b::Thing;\n"),
+        &[
+            ("src/a.rs", "#[path = \"elsewhere/odd.rs\"]\npub mod even;\n"),
+            ("src/s.rs", "pub fn give() -> super::a::even::Thing { todo!() }\n"),
+        ],
+        "super::s::give().done()",
+    ),
+    (
+        "file in another place",
+        ("src/a.rs", "use crate::b::Thing;\n#[path = \"elsewhere/odd.rs\"]\npub mod even;\n"),
+        &[("src/elsewhere/odd.rs", "use super::*;\npub fn give() -> Thing { todo!() }\n")],
+        "super::a::even::give().done()",
+    ),
+];
+
+/// Only the file with the import changes.
+#[test]
+fn imports_that_lead_elsewhere_are_seen_by_those_who_hang_on_them() {
+    for (name, (path, with_import), others, handler) in DETOURS {
+        let things = "pub struct Thing;\nimpl Thing { pub fn done(self) {} }\npub mod inner { pub use super::Thing; }\n";
+        let main = "#[macro_use]\nmod m;\nmod a;\nmod b;\nmod c;\nmod s;\nmod h;\n#[tokio::main]\nasync fn main() {\n    \
+                    let app = axum::Router::new().route(\"/way\", axum::routing::get(h::run));\n    \
+                    axum::serve(tokio::net::TcpListener::bind(\"x\").await.unwrap(), app).await.unwrap();\n}\n";
+        let manifest =
+            "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\naxum = \"0.8\"\ntokio = \"1\"\n";
+        let fixture = Fixture::new(&[("Cargo.toml", manifest), ("src/main.rs", main), ("src/m.rs", ""), ("src/s.rs", "")]);
+        fixture.write("src/h.rs", format!("pub async fn run() {{ {handler} }}\n"));
+        ["src/b.rs", "src/c.rs"].iter().for_each(|path| fixture.write(path, things));
+        others.iter().for_each(|(path, text)| fixture.write(path, text));
+        let reached = || {
+            ["src/b.rs:2", "src/c.rs:2"].map(|place| {
+                let run = |more: &[&str]| run_in(fixture.path(), &[&["explain", place], more].concat(), &[]).all();
+                let cold = run(&["--no-cache"]);
+                assert_eq!(run(&[]), cold, "with a cache, by {name}");
+                cold.contains("/way ")
+            })
+        };
+        fixture.write(path, with_import);
+        assert_eq!(reached(), [true, false], "by {name}");
+        fixture.write(path, with_import.replace("::b::", "::c::"));
+        assert_eq!(reached(), [false, true], "by {name}, after the change");
+    }
+}
+
 #[test]
 fn what_was_undone_is_as_it_was() {
     let demo = demo();

@@ -1,27 +1,48 @@
 //! What other bodies can see of a file: everything but the insides of bodies and where things stand.
 //!
-//! While the outlines of all files stay the same, a change in one body changes nothing about the others. Most functions are outlined one by
-//! one: free ones and those of inherent impls are reached by their names alone, so a file that does not contain the name of a function
-//! cannot tell whether it is there. Whatever is reached in other ways is [`Outline::rest`]: types, impls of traits, and all that numbers follow
-//! from. Three things make names that are written nowhere, or reach a function by another one: macros, what joins identifiers, and
-//! `use a as b`.
+//! While the outlines of all files stay the same, a change in one body changes nothing about the others. Most functions and imports are
+//! outlined one by one: free functions and those of inherent impls are reached by their names alone, so a file that does not contain the name
+//! of a function cannot tell whether it is there; for imports see [`imports`]. Whatever is reached in other ways is [`Outline::rest`]: types,
+//! impls of traits, and all that numbers follow from. Three things make names that are written nowhere, or reach something by another
+//! one: macros, what joins identifiers, and `use a as b`.
 
+mod imports;
 mod words;
 mod writer;
 
-use super::{Body, FileFacts, Item, ItemKind, Name, UseKind};
+pub use imports::{ANY, PARENT, ROOT};
+
+use super::{Body, FileFacts, Item, ItemKind, Name, UseBinding, UseKind};
+use imports::{Links, Mentions};
+use rustc_hash::FxHashSet;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
+#[derive(Default)]
 pub struct Outline {
-    /// All but `functions`, as bytes to be compared or hashed.
+    /// All but `functions` and `imports`, as bytes to be compared or hashed.
     pub rest: Vec<u8>,
     /// In order.
     pub functions: Vec<Declared>,
-    /// Of the text and comments: all that could be the name of one of `functions`.
+    /// In order.
+    pub imports: Vec<Declared>,
+    /// Of the text and comments: all that could be the name of one of `functions` or `imports`.
     pub words: BTreeSet<Name>,
-    /// Names that other files may reach without writing them: those in macros, and those that are renamed.
+    /// Names that other files may reach by other ones.
     pub handed_on: BTreeSet<Name>,
+    /// Names of files whose modules may be called otherwise, or stand elsewhere.
+    pub placed: BTreeSet<Name>,
+    /// Names in macros: whoever calls one has them without writing them.
+    pub in_macros: BTreeSet<Name>,
+    /// By which declarations of this file may go through imports of others: the name of a module, or [`ANY`], [`PARENT`] or [`ROOT`], and
+    /// the name in it.
+    pub links: BTreeSet<(Name, Name)>,
+    /// Last names of globs that may see private names of the modules around this file.
+    pub globs: BTreeSet<Name>,
+    /// Where there are `globs`: the names in declarations, and those that paths of imports begin with.
+    pub mentions: BTreeSet<Name>,
+    /// Second names of modules, among others; [`ANY`] where macros give some.
+    pub renamed: BTreeSet<Name>,
     pub names: Names,
 }
 
@@ -35,58 +56,125 @@ pub struct Names {
     pub calls_macros: bool,
 }
 
-/// One function, without its body.
+/// One function without its body, or one import.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Declared {
     pub name: Name,
+    /// Of the inline module that it stands in.
+    pub module: Option<Name>,
     /// Its declaration and its place among the rest.
     pub bytes: Vec<u8>,
 }
 
 /// Of the facts that were read from `text`.
 pub fn outline(facts: &FileFacts, text: &str) -> Outline {
-    let mut writer = writer::Writer::default();
-    (&facts.items, &facts.attributes).serialize(&mut writer).expect("writing to memory does not fail");
     let mut outline = Outline {
-        rest: writer.out,
-        functions: writer.functions,
         words: words::of_text(text).map(Name::from).collect(),
-        handed_on: BTreeSet::new(),
         names: Names { joined: words::joins_identifiers(text), ..Names::default() },
+        ..Outline::default()
     };
-    facts.items.iter().for_each(|item| outline.hand_on(item));
+    let mut scan = Scan { outline: &mut outline, imported: FxHashSet::default(), links: Links::default(), depth: 0 };
+    facts.items.iter().for_each(|item| scan.item(item));
+    let Scan { imported, links, .. } = scan;
+    let mentions = Mentions::of(outline.globs.is_empty().then_some(imported));
+    let mut writer = writer::Writer::new(mentions, links);
+    (&facts.items, &facts.attributes).serialize(&mut writer).expect("writing to memory does not fail");
+    outline.take(writer);
     outline
 }
 
 impl Outline {
-    fn hand_on(&mut self, item: &Item) {
-        match &item.kind {
-            ItemKind::Use(bindings) => {
-                let renamed =
-                    |binding: &&super::UseBinding| !matches!(&binding.kind, UseKind::Named(name) if binding.path.last() == Some(name));
-                self.handed_on.extend(bindings.iter().filter(renamed).filter_map(|binding| binding.path.last().map(Name::from)));
+    fn take(&mut self, mut writer: writer::Writer) {
+        for import in &writer.imports {
+            import.way().iter().for_each(|name| writer.mentions.add(name));
+        }
+        for import in writer.imports {
+            let alone = import.bound.as_ref().filter(|bound| import.is_own_business() && !writer.mentions.found.contains(*bound));
+            let path = if alone.is_some() { import.way() } else { &import.path };
+            writer.links.add(path, import.modules.len());
+            match alone {
+                Some(name) => {
+                    let module = import.modules.last().cloned();
+                    self.imports.push(Declared { name: name.clone(), module, bytes: import.bytes });
+                }
+                None => writer.out.extend(import.bytes),
             }
+        }
+        self.rest = writer.out;
+        self.functions = writer.functions;
+        self.links = writer.links.0;
+        if !self.globs.is_empty() {
+            self.mentions = writer.mentions.found;
+        }
+    }
+}
+
+/// What is known of a file before its declarations are written down.
+struct Scan<'o> {
+    outline: &'o mut Outline,
+    /// Names that imports are bound to.
+    imported: FxHashSet<Name>,
+    links: Links,
+    /// Inline modules around the item.
+    depth: usize,
+}
+
+impl Scan<'_> {
+    fn item(&mut self, item: &Item) {
+        match &item.kind {
+            ItemKind::Use(bindings) => bindings.iter().for_each(|binding| self.binding(binding)),
+            ItemKind::ExternCrate { rename } => self.outline.renamed.extend(rename.clone()),
             ItemKind::MacroRules { arms, .. } => {
                 for text in arms.iter().flat_map(|arm| [&arm.matcher, &arm.transcriber]) {
-                    self.handed_on.extend(words::of_text(text).map(Name::from));
-                    self.names.joined_by_macros |= words::joins_identifiers(text);
+                    self.outline.in_macros.extend(words::of_text(text).map(Name::from));
+                    self.outline.names.joined_by_macros |= words::joins_identifiers(text);
+                    self.outline.renamed.extend(words::renames_arguments(text).then_some(ANY));
+                    self.links.add_text(text);
                 }
             }
-            ItemKind::MacroCall { items, .. } => {
-                self.names.calls_macros = true;
-                items.iter().for_each(|item| self.hand_on(item));
+            ItemKind::MacroCall { items, text, path, .. } => {
+                self.outline.names.calls_macros = true;
+                self.links.add_text(text);
+                if path.last() == Some("include") {
+                    self.outline.placed.extend(words::of_text(text).map(Name::from));
+                }
+                items.iter().for_each(|item| self.item(item));
             }
-            ItemKind::Module { items: Some(items), .. } => items.iter().for_each(|item| self.hand_on(item)),
-            ItemKind::Trait(one) => one.items.iter().for_each(|item| self.hand_on(item)),
-            ItemKind::Impl(one) => one.items.iter().for_each(|item| self.hand_on(item)),
-            ItemKind::Function(function) => self.hand_on_within(function.body.as_deref()),
-            ItemKind::Constant { value, .. } => self.hand_on_within(value.as_deref()),
+            ItemKind::Module { items, path } => {
+                if let Some(path) = path {
+                    self.outline.placed.extend(words::of_file(path).map(Name::from));
+                    self.outline.renamed.insert(item.name.clone());
+                }
+                self.depth += 1;
+                items.iter().flatten().for_each(|item| self.item(item));
+                self.depth -= 1;
+            }
+            ItemKind::Trait(one) => one.items.iter().for_each(|item| self.item(item)),
+            ItemKind::Impl(one) => one.items.iter().for_each(|item| self.item(item)),
+            ItemKind::Function(function) => self.within(function.body.as_deref()),
+            ItemKind::Constant { value, .. } => self.within(value.as_deref()),
             _ => {}
         }
     }
 
-    fn hand_on_within(&mut self, body: Option<&Body>) {
-        body.into_iter().flat_map(|body| &body.items).for_each(|item| self.hand_on(item));
+    fn within(&mut self, body: Option<&Body>) {
+        body.into_iter().flat_map(|body| &body.items).for_each(|item| self.item(item));
+    }
+
+    fn binding(&mut self, binding: &UseBinding) {
+        let last = binding.path.last();
+        match &binding.kind {
+            UseKind::Glob => {
+                self.outline.globs.extend(imports::outward_glob(&binding.path, self.depth).cloned());
+            }
+            // Nobody can say `_`.
+            UseKind::Named(name) if name == "_" => {}
+            UseKind::Named(name) if last == Some(name) => drop(self.imported.insert(name.clone())),
+            UseKind::Named(name) => {
+                self.outline.renamed.insert(name.clone());
+                self.outline.handed_on.extend(last.map(Name::from));
+            }
+        }
     }
 }
 
@@ -102,11 +190,24 @@ mod tests {
 
     fn same(one: &str, other: &str) -> bool {
         let (one, other) = (of(one), of(other));
-        one.rest == other.rest && one.functions == other.functions
+        one.rest == other.rest && one.functions == other.functions && one.imports == other.imports
     }
 
     fn functions(text: &str) -> Vec<String> {
         of(text).functions.into_iter().map(|function| function.name.to_string()).collect()
+    }
+
+    fn imports(text: &str) -> String {
+        of(text).imports.iter().map(|import| import.name.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    fn shown<'a>(names: impl IntoIterator<Item = &'a Name>) -> String {
+        names.into_iter().map(Name::as_str).collect::<Vec<_>>().join(" ")
+    }
+
+    fn links(text: &str) -> String {
+        let of = of(text);
+        of.links.iter().map(|(module, name)| format!("{module}::{name}")).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
@@ -172,17 +273,89 @@ mod tests {
 
     #[test]
     fn words_are_those_that_a_function_may_be_called_by() {
-        let names = |text: &str| of(text).words.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-        assert_eq!(names("fn f() { r#g(\"{h}\"); T::new(0xff) } // see i"), "f fn g h i new r see");
+        assert_eq!(shown(&of("fn f() { r#g(\"{h}\"); T::new(0xff) } // see i").words), "T f fn g h i new r see");
     }
 
     #[test]
     fn names_that_others_reach_without_writing_them_are_handed_on() {
-        let text = "use m::{one as two, same}; fn f() { use n::three as four; } macro_rules! r { ($x:ident) => { five($x) } }";
-        let handed = of(text).handed_on;
-        assert_eq!(handed.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(" "), "five ident one three x");
-        assert_eq!(of(text).names, Names::default());
+        let text = "use m::{one as two, same, T as _}; fn f() { use n::three as four; } macro_rules! r { ($x:ident) => { five($x) } }";
+        let outline = of(text);
+        assert_eq!(shown(&outline.handed_on), "one three");
+        assert_eq!(shown(&outline.renamed), "four two");
+        assert_eq!(shown(&outline.in_macros), "five ident x");
+        assert_eq!(outline.names, Names::default());
         let joining = of("macro_rules! r { ($x:ident) => { paste! { fn [<get_ $x>]() {} } } } r!(a);");
         assert_eq!(joining.names, Names { joined: true, joined_by_macros: true, calls_macros: true });
+    }
+
+    #[test]
+    fn imports_that_only_bodies_use_leave_the_rest_as_it_is() {
+        let text = "use a::{A, b::C}; use T as _; struct S; mod m { use super::D; fn f() { A + C + D } }";
+        assert_eq!(imports(text), "A C _ D");
+        assert_eq!(of(text).rest, of("struct S; mod m {}").rest);
+        assert_ne!(of(text).imports, of(&text.replace("a::{", "x::{")).imports);
+        assert_ne!(of(text).imports, of(&text.replace("use a", "#[cfg(test)] use a")).imports);
+        assert_ne!(of(text).imports, of("use a::{A, b::C}; use T as _; use super::D; struct S; mod m { fn f() {} }").imports, "elsewhere");
+    }
+
+    #[test]
+    fn imports_that_declarations_or_others_hang_on_stay() {
+        for text in [
+            "use a::A; fn f(a: A) {}",
+            "use a::A; fn f<T: Into<Vec<A>>>() {}",
+            "use a::A; struct S { a: x::A }",
+            "use a::A; impl A for S {}",
+            "use a::A; #[derive(A)] struct S;",
+            "use a::A; m! { A }",
+            "use a::A; fn f() { struct Inner(A); }",
+            "use a::A; pub use A::B;",
+            "use a::A; use A::*;",
+            "use a::A; fn f() { use A::B; }",
+            "pub use a::A;",
+            "pub(crate) use a::A;",
+            "use a::A as B;",
+            "use a::*;",
+            "fn f() { use a::A; }",
+        ] {
+            assert_eq!(imports(text), "", "{text}");
+            assert_ne!(of(text).rest, of(&text.replace("a::", "b::")).rest, "{text}");
+        }
+    }
+
+    #[test]
+    fn steps_to_names_in_other_modules_are_kept() {
+        assert_eq!(links("fn f(a: super::A, b: crate::b::B, c: Vec<x::C>, d: self::D) {}"), "b::B crate::b super::A x::C");
+        assert_eq!(links("mod m { fn f(a: super::A, b: super::super::B, c: super::super::super::C) {} }"), "::C super::B");
+        assert_eq!(links("use a::b::C; use a::d::E as F; fn f() -> std::io::Result {}"), "a::b a::d d::E", "nobody asks for `C`");
+        assert_eq!(links("use a::b::C; fn f() -> C {}"), "a::b b::C");
+        assert_eq!(
+            links("macro_rules! m { () => { fn f(a: $crate::a::A, b: super::B, c: ::std::io::Error) {} } }"),
+            "::B a::A crate::a super::B"
+        );
+        assert_eq!(links("fn f() { super::a::A }"), "");
+    }
+
+    #[test]
+    fn globs_that_may_see_private_names_of_others_are_kept_with_what_is_declared() {
+        for (text, globs, mentions) in [
+            ("use super::*; use x::Y; fn f(a: A) {}", "super", "A a f super x"),
+            ("use crate::m::*; fn f() {}", "m", "crate f m"),
+            ("mod tests { use super::*; fn f(a: A) {} }", "", ""),
+            ("mod tests { use super::super::*; }", "super", "super tests"),
+            ("use std::io::*; fn f(a: A) {}", "", ""),
+        ] {
+            assert_eq!(shown(&of(text).globs), globs, "{text}");
+            assert_eq!(shown(&of(text).mentions), mentions, "{text}");
+        }
+    }
+
+    #[test]
+    fn modules_that_are_not_called_as_their_files_are_kept() {
+        let text = "#[path = \"../x/y.rs\"] mod a; #[path = \"z/mod.rs\"] mod b; include!(\"w.rs\");";
+        assert_eq!(shown(&of(text).placed), "rs w y z");
+        assert_eq!(shown(&of(text).renamed), "a b");
+        assert_eq!(shown(&of("macro_rules! m { ($a:path) => { use $a as other; } }").renamed), "");
+        assert!(of("macro_rules! m { ($a:path) => { use $a as other; } }").renamed.contains(&ANY));
+        assert!(of("macro_rules! m { ($a:path) => { use $a as _; use x as y; } }").renamed.is_empty());
     }
 }

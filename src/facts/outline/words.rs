@@ -1,4 +1,4 @@
-//! What could be the name of a function in some text.
+//! What could be a name in some text.
 
 /// Names that begin otherwise are those of types and constants; the few functions that are called so are never outlined by themselves.
 pub(super) fn starts_function(first: char) -> bool {
@@ -9,10 +9,26 @@ pub(super) fn starts_function(first: char) -> bool {
 pub(super) fn of_text(text: &str) -> impl Iterator<Item = &str> {
     let is_part = |byte: u8| byte == b'_' || byte.is_ascii_alphanumeric() || !byte.is_ascii();
     let words = text.as_bytes().split(move |byte| !is_part(*byte));
-    words.filter_map(|word| std::str::from_utf8(word).ok()).filter(|word| word.starts_with(starts_function))
+    words
+        .filter_map(|word| std::str::from_utf8(word).ok())
+        .filter(|word| !word.is_empty() && !word.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// `paste!` and its kind make identifiers out of parts.
 pub(super) fn joins_identifiers(text: &str) -> bool {
     ["[<", "[ <", "concat_idents"].iter().any(|sign| text.contains(sign))
+}
+
+/// `use $path as name`.
+pub(super) fn renames_arguments(text: &str) -> bool {
+    let mut imports = text.split("use ").skip(1).filter_map(|rest| rest.split(';').next());
+    imports.any(|import| import.contains('$') && import.contains(" as ") && !import.ends_with(" as _"))
+}
+
+/// What the module of a file would be called without `#[path]`.
+pub(super) fn of_file(path: &str) -> Option<&str> {
+    let mut parts = path.rsplit('/');
+    let last = parts.next()?;
+    let stem = last.strip_suffix(".rs").unwrap_or(last);
+    if stem == "mod" { parts.next() } else { Some(stem) }
 }

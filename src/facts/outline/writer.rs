@@ -1,17 +1,39 @@
-//! Facts as bytes, with the plain functions taken out.
+//! Facts as bytes, with the plain functions and the imports taken out.
 //!
 //! Everything goes through serde, so that a new field is part of it by itself: forgetting one would make stale results, having one too
 //! many costs time.
 
-use super::Declared;
+use super::imports::{Import, Links, Mentions};
+use super::{Declared, Name};
 use serde::ser::*;
 use std::fmt::{self, Display};
 
 #[derive(Default)]
 pub(super) struct Writer {
-    /// What is left when the functions are taken out.
+    /// What is left when the functions and the imports are taken out.
     pub out: Vec<u8>,
     pub functions: Vec<Declared>,
+    /// In order.
+    pub imports: Vec<Import>,
+    /// Of everything but imports that were taken out.
+    pub links: Links,
+    /// In everything but the paths of imports.
+    pub mentions: Mentions,
+    /// Bindings of the `use` item that is being written.
+    bindings: Vec<Import>,
+    /// Inline modules around what is being written.
+    modules: Vec<Name>,
+    /// Segments of the paths that are being written, the outer ones first.
+    paths: Vec<Vec<Name>>,
+    /// Of the binding that is being written.
+    imported: Vec<Name>,
+    is_in_binding: bool,
+    /// What the binding that was written last is bound to; `None` for a glob.
+    bound: Option<Name>,
+    /// Whether the item that is being written is private.
+    is_private: bool,
+    /// The text that was written last.
+    last_text: Name,
     /// Inside of something whose functions stay, so many times: traits, their impls, macro calls, bodies.
     fixed: u32,
     /// The name of the item that was written last.
@@ -50,6 +72,10 @@ pub(super) enum Kind {
     Declaration(&'static str),
     Impl,
     Trait,
+    /// Of one name, or of segments.
+    Path,
+    Segment,
+    Binding,
 }
 
 /// A list, tuple, struct or variant being written.
@@ -66,6 +92,10 @@ pub(super) struct Compound<'w> {
 const PLACES: [&str; 1] = ["value_start"];
 
 impl Writer {
+    pub fn new(mentions: Mentions, links: Links) -> Self {
+        Writer { mentions, links, ..Writer::default() }
+    }
+
     fn number(&mut self, number: u64) {
         self.last_number = number;
         self.bytes(&number.to_le_bytes());
@@ -85,6 +115,12 @@ impl Writer {
     fn compound(&mut self, kind: Kind) -> Compound<'_> {
         self.muted += u32::from(kind == Kind::Span);
         self.fixed += u32::from(matches!(kind, Kind::Body | Kind::Trait | Kind::Declaration("MacroCall")));
+        match kind {
+            Kind::Declaration("Module") => self.modules.push(self.name.as_str().into()),
+            Kind::Path => self.paths.push(Vec::new()),
+            Kind::Binding => self.is_in_binding = true,
+            _ => {}
+        }
         let (start, bodies_with_items) = (self.out.len(), self.bodies_with_items);
         Compound { writer: self, kind, has_items: false, start, bodies_with_items }
     }
@@ -93,7 +129,50 @@ impl Writer {
     fn take_out(&mut self, start: usize) {
         let mut bytes = (start as u64).to_le_bytes().to_vec();
         bytes.extend(self.out.drain(start..));
-        self.functions.push(Declared { name: self.name.as_str().into(), bytes });
+        self.functions.push(Declared { name: self.name.as_str().into(), module: self.modules.last().cloned(), bytes });
+        self.is_taken_out = true;
+    }
+
+    /// A path is complete.
+    fn end_path(&mut self) {
+        let mut path = self.paths.pop().unwrap_or_default();
+        // One that is a name only has no segments.
+        if path.is_empty() {
+            path.push(self.last_text.clone());
+        }
+        if self.is_in_binding {
+            self.imported = path;
+        } else if self.muted == 0 {
+            self.links.add(&path, self.modules.len());
+        }
+    }
+
+    /// A binding was written since `start`.
+    fn end_binding(&mut self, start: usize) {
+        self.is_in_binding = false;
+        let import = Import {
+            path: std::mem::take(&mut self.imported),
+            bound: self.bound.take(),
+            is_private: self.is_private,
+            modules: self.modules.clone(),
+            bytes: Vec::new(),
+        };
+        if self.fixed > 0 || self.muted > 0 {
+            import.path.iter().for_each(|name| self.mentions.add(name));
+            self.links.add(&import.path, self.modules.len());
+        } else {
+            self.bindings.push(Import { bytes: self.out.drain(start..).collect(), ..import });
+            self.is_taken_out = true;
+        }
+    }
+
+    /// A `use` item was written since `start`, without its bindings. Each has the rest of the item with it.
+    fn end_use(&mut self, start: usize) {
+        let mut around = (start as u64).to_le_bytes().to_vec();
+        around.extend(self.out.drain(start..));
+        for binding in self.bindings.drain(..) {
+            self.imports.push(Import { bytes: [around.as_slice(), &binding.bytes].concat(), ..binding });
+        }
         self.is_taken_out = true;
     }
 }
@@ -122,6 +201,12 @@ impl Compound<'_> {
                 value.serialize(&mut *self.writer)?;
                 let name = self.writer.out.get(before + 8..).unwrap_or_default();
                 self.writer.name = String::from_utf8_lossy(name).into_owned();
+                Ok(())
+            }
+            (Kind::Segment, "name") => {
+                value.serialize(&mut *self.writer)?;
+                let name = self.writer.last_text.clone();
+                self.writer.paths.last_mut().into_iter().for_each(|path| path.push(name.clone()));
                 Ok(())
             }
             (Kind::Impl, "trait_") => {
@@ -167,9 +252,17 @@ impl Compound<'_> {
             Kind::Declaration(kind) => {
                 self.writer.fixed -= u32::from(kind == "MacroCall");
                 self.writer.kind = kind;
+                if kind == "Module" {
+                    self.writer.modules.pop();
+                }
             }
             Kind::List => self.writer.number(0),
+            Kind::Path => self.writer.end_path(),
+            Kind::Binding => self.writer.end_binding(self.start),
             Kind::Item if self.is_plain_function() => self.writer.take_out(self.start),
+            Kind::Item if self.writer.kind == "Use" && self.writer.fixed == 0 && self.writer.muted == 0 => {
+                self.writer.end_use(self.start);
+            }
             _ => {}
         }
         if let (Kind::Expression, Some(shape)) = (self.kind, &mut self.writer.shape) {
@@ -228,6 +321,12 @@ impl<'w> Serializer for &'w mut Writer {
 
     fn serialize_str(self, value: &str) -> Result<(), Never> {
         self.text(value.as_bytes());
+        if self.muted == 0 {
+            self.last_text = value.into();
+            if !self.is_in_binding {
+                self.mentions.add(value);
+            }
+        }
         Ok(())
     }
 
@@ -254,8 +353,11 @@ impl<'w> Serializer for &'w mut Writer {
         Ok(())
     }
 
-    fn serialize_unit_variant(self, _: &'static str, index: u32, _: &'static str) -> Result<(), Never> {
+    fn serialize_unit_variant(self, name: &'static str, index: u32, variant: &'static str) -> Result<(), Never> {
         self.number(u64::from(index));
+        if name == "Visibility" {
+            self.is_private = variant == "Private";
+        }
         Ok(())
     }
 
@@ -272,8 +374,10 @@ impl<'w> Serializer for &'w mut Writer {
     ) -> Result<(), Never> {
         self.number(u64::from(index));
         value.serialize(&mut *self)?;
-        if name == "ItemKind" {
-            self.kind = variant;
+        match name {
+            "ItemKind" => self.kind = variant,
+            "UseKind" => self.bound = Some(self.last_text.clone()),
+            _ => {}
         }
         let number = self.last_number;
         if let (("Statement", "Item"), Some(shape)) = ((name, variant), &mut self.shape) {
@@ -294,9 +398,9 @@ impl<'w> Serializer for &'w mut Writer {
         Ok(self.compound(Kind::Plain))
     }
 
-    fn serialize_tuple_variant(self, _: &'static str, index: u32, _: &'static str, _: usize) -> Result<Compound<'w>, Never> {
+    fn serialize_tuple_variant(self, name: &'static str, index: u32, _: &'static str, _: usize) -> Result<Compound<'w>, Never> {
         self.number(u64::from(index));
-        Ok(self.compound(Kind::Plain))
+        Ok(self.compound(if name == "Path" { Kind::Path } else { Kind::Plain }))
     }
 
     fn serialize_map(self, length: Option<usize>) -> Result<Compound<'w>, Never> {
@@ -312,6 +416,8 @@ impl<'w> Serializer for &'w mut Writer {
             "Item" => Kind::Item,
             "Impl" => Kind::Impl,
             "Trait" => Kind::Trait,
+            "Segment" => Kind::Segment,
+            "UseBinding" => Kind::Binding,
             _ => Kind::Plain,
         }))
     }
