@@ -108,7 +108,7 @@ pub(super) fn outward_glob(path: &Path, depth: usize) -> Option<&Name> {
     let ups = names().filter(|name| *name == "super").count();
     let is_up = names().all(|name| name == "super" || name == "self");
     let is_standard = names().next().is_none_or(|first| STANDARD.contains(&first.as_str()));
-    names().last().filter(|_| !is_standard && !(is_up && ups <= depth))
+    names().next_back().filter(|_| !(is_standard || is_up && ups <= depth))
 }
 
 /// Which of some names stand in declarations.
