@@ -2,7 +2,9 @@
 
 use super::{Part, file_counts};
 use crate::Analysis;
-use crate::model::{Context, DataAccess, Function, Index, Middleware, Module, ModuleLayer, Resource, Route, Scope, Truth};
+use crate::model::{
+    Context, DataAccess, Function, Index, Middleware, Module, ModuleLayer, PoolLimit, PoolLimits, Resource, Route, Scope, Truth,
+};
 use crate::report::{CoverageJson, SCHEMA_VERSION};
 use crate::resolve::{CallSite, Container, Target};
 use crate::source::{Place, Written};
@@ -172,6 +174,19 @@ pub(super) struct ResourceJson<'a> {
     pub line: u32,
     pub built: &'static str,
     pub settings: &'a BTreeMap<String, String>,
+    /// Of a pool: `max`, `min`, `idle_timeout`, `max_lifetime`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub limits: BTreeMap<&'static str, LimitJson<'a>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct LimitJson<'a> {
+    /// `null`: not known.
+    pub value: Option<&'a str>,
+    /// `code`: set where the pool is built, `library`: its default, `unknown`.
+    pub from: &'static str,
+    /// Why it is not known.
+    why: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -407,6 +422,15 @@ fn resource<'a>(analysis: &'a Analysis, resource: &'a Resource) -> ResourceJson<
         line,
         built: resource.built.name(),
         settings: &resource.settings,
+        limits: resource.limits.iter().flat_map(PoolLimits::each).map(|(name, one)| (name, limit(one))).collect(),
+    }
+}
+
+fn limit(limit: &PoolLimit) -> LimitJson<'_> {
+    match limit {
+        PoolLimit::Set { text, .. } => LimitJson { value: Some(text), from: "code", why: None },
+        PoolLimit::Default { text, .. } => LimitJson { value: Some(text), from: "library", why: None },
+        PoolLimit::Unknown(why) => LimitJson { value: None, from: "unknown", why: Some(why) },
     }
 }
 

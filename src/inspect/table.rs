@@ -114,7 +114,10 @@ fn tables(analysis: &Analysis) -> Vec<Vec<String>> {
 
 fn resources(analysis: &Analysis) -> Vec<Vec<String>> {
     let row = |resource: json::ResourceJson| {
-        let settings: Vec<String> = resource.settings.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let set = resource.settings.iter().map(|(key, value)| format!("{key}={value}"));
+        let others = resource.limits.iter().filter(|(key, limit)| limit.from == "library" && !resource.settings.contains_key(**key));
+        let by_default = others.map(|(key, limit)| format!("{key}={} (default)", limit.value.unwrap_or_default()));
+        let settings: Vec<String> = set.chain(by_default).collect();
         vec![
             resource.kind.to_string(),
             resource.type_path.to_string(),

@@ -89,6 +89,24 @@ pub struct PoolNew {
     /// Built from a configuration struct that may carry a timeout nobody sees in code.
     #[serde(default)]
     pub configured: bool,
+    /// Limits that hold where nobody sets others.
+    #[serde(default)]
+    pub defaults: PoolDefaults,
+}
+
+/// As the library's documentation writes them: `10`, `2 per core`, `30 min`, `none`; empty: not known.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PoolDefaults {
+    #[serde(default)]
+    pub max: String,
+    /// Connections that are kept open while nobody needs them.
+    #[serde(default)]
+    pub min: String,
+    #[serde(default)]
+    pub idle_timeout: String,
+    #[serde(default)]
+    pub max_lifetime: String,
 }
 
 /// `key`: `max`, `min`, `acquire_timeout`, `idle_timeout`, `max_lifetime`, `capacity`, `ttl`, `tti`, `timeout`, `connect_timeout`, ...

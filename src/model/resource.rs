@@ -18,6 +18,8 @@ pub struct Resource {
     pub built: Built,
     /// Options as written: `max` -> `20`; only options with a value that could be read, others map to `?`.
     pub settings: BTreeMap<String, String>,
+    /// Of a pool.
+    pub limits: Option<PoolLimits>,
     /// Whether waiting for a free connection is bounded (pools).
     pub acquire_timeout: Truth,
     /// Whether entries are bounded in number (caches in the process).
@@ -35,6 +37,44 @@ pub struct Resource {
     pub per_worker: Option<Evidence>,
     /// Shared by requests behind a lock or in state: the wrapping type and where (single connections).
     pub shared: Option<Evidence>,
+}
+
+/// How many connections a pool opens, and how long it keeps them.
+#[derive(Clone, Debug)]
+pub struct PoolLimits {
+    /// At most so many.
+    pub max: PoolLimit,
+    /// So many are kept open while nobody needs them.
+    pub min: PoolLimit,
+    pub idle_timeout: PoolLimit,
+    pub max_lifetime: PoolLimit,
+}
+
+impl PoolLimits {
+    /// With the name of each.
+    pub fn each(&self) -> [(&'static str, &PoolLimit); 4] {
+        [("max", &self.max), ("min", &self.min), ("idle_timeout", &self.idle_timeout), ("max_lifetime", &self.max_lifetime)]
+    }
+}
+
+/// A limit, and who sets it.
+#[derive(Clone, Debug)]
+pub enum PoolLimit {
+    /// As written where the pool is built; the number where it is one.
+    Set { text: String, number: Option<u64>, place: Place },
+    /// The library's own: nobody sets another.
+    Default { text: String, number: Option<u64> },
+    /// Why it is not known.
+    Unknown(String),
+}
+
+impl PoolLimit {
+    pub fn number(&self) -> Option<u64> {
+        match self {
+            PoolLimit::Set { number, .. } | PoolLimit::Default { number, .. } => *number,
+            PoolLimit::Unknown(_) => None,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -45,6 +45,7 @@ fn resource(id: FunctionId, facts: &Function, attribute: &Attribute, file: crate
         place,
         built: Built::Startup,
         settings: BTreeMap::new(),
+        limits: None,
         acquire_timeout: Truth::default(),
         capacity,
         expiry: bound(&["time", "ttl", "ttl_secs", "ttl_millis", "expires"], "expires after", "time"),

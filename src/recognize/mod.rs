@@ -47,6 +47,7 @@ mod outbound;
 mod outbound_http;
 mod pattern;
 mod per_worker;
+mod pool_limits;
 mod pool_roles;
 #[cfg(test)]
 mod pool_roles_tests;

@@ -4,7 +4,7 @@ use super::origin::Callers;
 use super::settings::{Setting, Settings};
 use super::text::text_of;
 use super::walk::Walk;
-use super::{Inputs, sharing};
+use super::{Inputs, pool_limits, sharing};
 use crate::facts::{ExprId, ExpressionKind};
 use crate::knowledge::{CacheNew, ClientNew, Connect, Does, PoolNew, System, TypeRole};
 use crate::model::{Backend, Built, Effect, EffectKind, Evidence, Resource, ResourceKind, Truth};
@@ -69,9 +69,9 @@ fn for_maintenance(backend: &mut Backend) {
 }
 
 /// A call that builds or takes something.
-struct Seen<'s, 'a> {
-    walk: &'s Walk<'a>,
-    at: ExprId,
+pub(super) struct Seen<'s, 'a> {
+    pub walk: &'s Walk<'a>,
+    pub at: ExprId,
     path: &'s str,
     callers: &'s Callers,
     /// Libraries whose waits for a connection are bounded where they are made.
@@ -126,6 +126,7 @@ fn blank(kind: ResourceKind, system: String, seen: &Seen) -> Resource {
         place: seen.walk.place(seen.at),
         built: Built::Unknown("where it is built was not looked at".into()),
         settings: BTreeMap::new(),
+        limits: None,
         acquire_timeout: Truth::default(),
         capacity: Truth::default(),
         expiry: Truth::default(),
@@ -142,6 +143,7 @@ fn pool(new: &PoolNew, seen: &Seen) -> Resource {
     let system = if new.database.is_empty() { system_built(seen) } else { new.database.clone() };
     Resource {
         acquire_timeout: acquire_timeout(new, &settings, seen),
+        limits: Some(pool_limits::of(new, &settings, seen)),
         settings: settings.texts(),
         dedicated: is_in_memory(seen),
         per_request_settings: arguments_depend_on_request(seen),
@@ -191,7 +193,7 @@ fn timeout_value(seen: &Seen, setting: &Setting) -> Truth {
 }
 
 /// Whether the configuration a pool is created from is written out in this body: `let mut config = Config::new();`.
-fn is_made_here(seen: &Seen) -> bool {
+pub(super) fn is_made_here(seen: &Seen) -> bool {
     let ExpressionKind::MethodCall { receiver, .. } = seen.walk.kind(seen.at) else { return false };
     let base = seen.walk.same_thing(*receiver);
     let value = seen.walk.bound_value(base).unwrap_or(base);

@@ -3,7 +3,7 @@
 use super::walk::Walk;
 use crate::facts::{ExprId, ExpressionKind, Name};
 use crate::knowledge::Does;
-use crate::resolve::{Definition, FunctionId, Target};
+use crate::resolve::{Definition, FunctionId, Target, Ty};
 use crate::source::Place;
 use std::collections::BTreeMap;
 
@@ -12,6 +12,8 @@ pub(super) struct Settings {
     pub values: BTreeMap<String, Setting>,
     /// Something that may set options could not be looked into, and what.
     pub hidden: Option<String>,
+    /// Options that were given as a whole and could not be looked into: `.config(self.config)`.
+    pub given: Option<String>,
     /// Struct literals seen on the way: `PoolConfig { max_size: 16, .. }` gives `max_size`.
     pub fields: BTreeMap<String, Setting>,
     /// Locals whose later changes were looked for.
@@ -58,7 +60,10 @@ impl Settings {
     fn argument(&mut self, walk: &Walk, at: ExprId, depth: usize) {
         let before = self.hidden.take();
         self.value(walk, at, depth.saturating_sub(1));
-        self.hidden = before;
+        let hidden = std::mem::replace(&mut self.hidden, before);
+        if self.given.is_none() && may_be_options(walk, at) {
+            self.given = hidden;
+        }
     }
 
     fn options(&mut self, walk: &Walk, at: ExprId) {
@@ -152,6 +157,23 @@ impl Settings {
                 _ => {}
             }
         }
+    }
+}
+
+/// A value that is called so, or of which nothing is known. Managers and options of single connections limit no pool.
+fn may_be_options(walk: &Walk, at: ExprId) -> bool {
+    let ty = walk.inputs.type_of(walk.function, at);
+    let ty = match ty {
+        Ty::Reference(inner) => inner,
+        _ => ty,
+    };
+    match walk.inputs.type_path(ty) {
+        Some(path) => {
+            let name = path.rsplit("::").next().unwrap_or(path);
+            let of_connections = ["sqlx::", "tokio_postgres::", "postgres::"].iter().any(|library| path.starts_with(library));
+            !of_connections && ["Config", "Options", "Builder", "Timeouts"].iter().any(|end| name.ends_with(end))
+        }
+        None => matches!(ty, Ty::Unknown | Ty::Parameter(_) | Ty::Opaque(_)),
     }
 }
 
