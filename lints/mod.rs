@@ -41,6 +41,7 @@ pub static ALL: &[&Lint] = &[
     &database_optimization::n_plus_one_queries::LINT,
     &database_optimization::nested_pool_acquires::LINT,
     &database_optimization::offset_paginations::LINT,
+    &database_optimization::oversubscribed_pools::LINT,
     &database_optimization::pools_per_request::LINT,
     &database_optimization::pools_per_worker::LINT,
     &database_optimization::read_only_handlers_on_primaries::LINT,

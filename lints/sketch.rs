@@ -173,6 +173,7 @@ impl Sketch {
             place,
             built: Built::Startup,
             settings: BTreeMap::new(),
+            limits: None,
             acquire_timeout: Truth::default(),
             capacity: Truth::default(),
             expiry: Truth::default(),

@@ -12,6 +12,7 @@ pub mod locks_outside_transactions;
 pub mod n_plus_one_queries;
 pub mod nested_pool_acquires;
 pub mod offset_paginations;
+pub mod oversubscribed_pools;
 pub mod pools_per_request;
 pub mod pools_per_worker;
 pub mod read_only_handlers_on_primaries;

@@ -147,7 +147,7 @@ fn top(lookup: &Lookup, mut table: Table, source: &ConfigSource) -> Config {
         config.packages.extend(packages);
     }
     config.declared.ratelimit = ratelimit(&mut table);
-    config.declared.instances = instances(&mut table);
+    (config.declared.instances, config.declared.database_connections) = deploy(&mut table);
     config.declared.migrations_applied = migrations_applied(&mut table);
     config.declared.pools = super::data::pools(&mut table);
     config.declared.architecture = architecture(&mut table);
@@ -175,14 +175,22 @@ fn ratelimit(table: &mut Table) -> Option<RateLimitElsewhere> {
     Some(RateLimitElsewhere { because, span })
 }
 
-fn instances(table: &mut Table) -> Option<(u32, Span)> {
-    let mut deploy = table.table("deploy")?;
+/// A number, and where it stands.
+type Count = Option<(u32, Span)>;
+
+/// Instances of the backend, and connections that its database accepts.
+fn deploy(table: &mut Table) -> (Count, Count) {
+    let Some(mut deploy) = table.table("deploy") else { return (None, None) };
     let instances = deploy.integer("instances");
     if let Some((0, span)) = instances {
         deploy.mistake(span, "a backend runs at least once", "", "say how many copies run at the same time");
     }
+    let connections = deploy.integer("database_connections");
+    if let Some((0, span)) = connections {
+        deploy.mistake(span, "a database accepts at least one connection", "", "give its `max_connections`");
+    }
     deploy.finish();
-    instances
+    (instances, connections)
 }
 
 fn migrations_applied(table: &mut Table) -> Option<String> {

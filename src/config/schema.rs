@@ -18,7 +18,10 @@ pub fn schema() -> Value {
             "ratelimit_because": { "description": "Where that is configured.", "type": "string" },
             "knowledge": texts("What crates of your own do: files in the form of the built-in knowledge."),
             "baseline": { "description": "The file of accepted findings, relative to the workspace root.", "type": "string" },
-            "deploy": closed(json!({ "instances": { "description": "Copies that run at the same time.", "type": "integer", "minimum": 1 } }), &[]),
+            "deploy": closed(json!({
+                "instances": { "description": "Copies that run at the same time.", "type": "integer", "minimum": 1 },
+                "database_connections": { "description": "Connections that the database accepts: its `max_connections`.", "type": "integer", "minimum": 1 },
+            }), &[]),
             "migrations": closed(json!({
                 "applied": { "description": "The last version that is applied everywhere; later migrations are new.", "type": "string" },
             }), &[]),

@@ -67,11 +67,12 @@ fn unknown_keys_lints_and_levels_are_told_all_at_once_with_what_was_meant() {
 
 #[test]
 fn wrong_kinds_of_values_are_pointed_at() {
-    insta::assert_snapshot!(mistakes("version = 2\nknowledge = \"a.toml\"\nratelimit = \"nginx\"\n[deploy]\ninstances = 0\n"), @r#"
+    insta::assert_snapshot!(mistakes("version = 2\nknowledge = \"a.toml\"\nratelimit = \"nginx\"\n[deploy]\ninstances = 0\ndatabase_connections = 0\n"), @r#"
     there is no version 2 of this configuration | 2 | this tool reads `version = 1`
     `knowledge` has to be an array of strings | "a.toml" | 
     `ratelimit` cannot be `nginx` | "nginx" | one of: `gateway`
     a backend runs at least once | 0 | say how many copies run at the same time
+    a database accepts at least one connection | 0 | give its `max_connections`
     "#);
 }
 
@@ -193,6 +194,7 @@ fn the_example_of_the_documentation_is_read_whole() {
     assert_eq!((config.declared.architecture.layers.len(), config.declared.architecture.rules.len()), (4, 3));
     assert_eq!(config.knowledge.len(), 1);
     assert_eq!(config.declared.instances.map(|(instances, _)| instances), Some(3));
+    assert_eq!(config.declared.database_connections.map(|(connections, _)| connections), Some(200));
 }
 
 #[test]

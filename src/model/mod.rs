@@ -75,6 +75,8 @@ pub struct Backend {
     pub cache_fills: Vec<CacheFill>,
     /// `None`: it is not known how many run.
     pub instances: Option<Instances>,
+    /// `None`: it is not known how many connections the database accepts.
+    pub database_connections: Option<DatabaseConnections>,
     pub early_removals: Vec<EarlyRemoval>,
     pub layering: Layering,
     pub dependencies: Vec<Dependency>,

@@ -57,6 +57,14 @@ impl PoolLimits {
     }
 }
 
+/// How many connections a database accepts, from all that connect to it.
+#[derive(Clone, Debug)]
+pub struct DatabaseConnections {
+    pub count: u32,
+    /// Who says so.
+    pub evidence: Evidence,
+}
+
 /// A limit, and who sets it.
 #[derive(Clone, Debug)]
 pub enum PoolLimit {

@@ -17,6 +17,8 @@ pub struct Declared {
     pub migrations_applied: Option<String>,
     /// `[deploy] instances`: how many copies run at once.
     pub instances: Option<(u32, Span)>,
+    /// `[deploy] database_connections`: how many connections the database accepts.
+    pub database_connections: Option<(u32, Span)>,
     /// `[data.pools.NAME]`: which pools are a replica's.
     pub pools: Vec<DeclaredPool>,
 }

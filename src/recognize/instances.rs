@@ -21,8 +21,9 @@ fn declared(inputs: &Inputs) -> Option<Instances> {
 }
 
 fn in_manifests(inputs: &Inputs, backend: &Backend) -> Option<Instances> {
-    // Who keeps nothing in the process does not ask.
-    if backend.cache_fills.iter().all(|fill| fill.remote) {
+    // Who keeps nothing in the process does not ask, nor who has no pool of a known size.
+    let has_a_pool = || backend.resources.iter().filter_map(|one| one.limits.as_ref()).any(|limits| limits.max.number().is_some());
+    if backend.cache_fills.iter().all(|fill| fill.remote) && !has_a_pool() {
         return None;
     }
     let serving = backend.servers.iter().filter(|server| server.context == Context::Production);

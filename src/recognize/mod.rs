@@ -13,6 +13,7 @@ mod cycle;
 mod data_access;
 #[cfg(test)]
 mod data_tests;
+mod database_connections;
 mod declared;
 mod dependency;
 #[cfg(test)]
@@ -48,6 +49,8 @@ mod outbound_http;
 mod pattern;
 mod per_worker;
 mod pool_limits;
+#[cfg(test)]
+mod pool_limits_tests;
 mod pool_roles;
 #[cfg(test)]
 mod pool_roles_tests;
@@ -100,6 +103,7 @@ pub fn recognize(inputs: &Inputs) -> Backend {
     held_removals::add(inputs, &mut backend);
     cache_fills::add(inputs, &mut backend);
     instances::add(inputs, &mut backend);
+    database_connections::add(inputs, &mut backend);
     per_worker::add(inputs, &mut backend);
     pools::add(inputs, &mut backend);
     backend.unmatched.extend(pool_roles::unmatched(inputs));
