@@ -38,6 +38,7 @@ pub static ALL: &[&Lint] = &[
     &database_optimization::functions_on_indexed_columns::LINT,
     &database_optimization::leading_wildcards::LINT,
     &database_optimization::locks_outside_transactions::LINT,
+    &database_optimization::missing_shard_keys::LINT,
     &database_optimization::n_plus_one_queries::LINT,
     &database_optimization::nested_pool_acquires::LINT,
     &database_optimization::offset_paginations::LINT,

@@ -179,6 +179,13 @@ pub const POSTGRES_HOT_STANDBY: Reference = page(
     "https://www.postgresql.org/docs/17/hot-standby.html#HOT-STANDBY-USERS",
     "17",
 );
+pub const POSTGRES_PARTITION_PRUNING: Reference = page(
+    "PostgreSQL 17, Table Partitioning: partition pruning",
+    "https://www.postgresql.org/docs/17/ddl-partitioning.html#DDL-PARTITION-PRUNING",
+    "17",
+);
+pub const AZURE_SHARDING: Reference =
+    page("Azure Architecture Center, Sharding pattern", "https://learn.microsoft.com/azure/architecture/patterns/sharding", "");
 pub const AURORA_WRITE_FORWARDING: Reference = page(
     "Amazon Aurora, local write forwarding in Aurora PostgreSQL: replicas are behind, and reads that follow a write belong to the writer",
     "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-postgresql-write-forwarding.html",

@@ -9,6 +9,7 @@ pub mod dropped_columns_in_use;
 pub mod functions_on_indexed_columns;
 pub mod leading_wildcards;
 pub mod locks_outside_transactions;
+pub mod missing_shard_keys;
 pub mod n_plus_one_queries;
 pub mod nested_pool_acquires;
 pub mod offset_paginations;

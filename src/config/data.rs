@@ -1,15 +1,29 @@
-//! `[data]`: which pool of a database is a replica's.
+//! `[data]`: which pool of a database is a replica's, and by which keys tables are divided.
 
 use super::table::Table;
-use crate::model::{DeclaredPool, PoolRole};
+use crate::model::{DeclaredPool, DeclaredShards, PoolRole};
 use crate::words::suggestion;
 
-/// `[data.pools.NAME] role = "replica"`.
-pub fn pools(table: &mut Table) -> Vec<DeclaredPool> {
-    let Some(mut data) = table.table("data") else { return Vec::new() };
+/// `[data.pools.NAME]` and `[[data.shards]]`.
+pub fn data(table: &mut Table) -> (Vec<DeclaredPool>, Vec<DeclaredShards>) {
+    let Some(mut data) = table.table("data") else { return (Vec::new(), Vec::new()) };
     let pools = data.table("pools").map(|pools| pools.all().filter_map(|(name, value)| pool(&pools, name, value)).collect());
+    let shards = data.tables("shards").into_iter().filter_map(shards_of).collect();
     data.finish();
-    pools.unwrap_or_default()
+    (pools.unwrap_or_default(), shards)
+}
+
+/// `tables = ["event"]`, `key = "org_id"`.
+fn shards_of(mut table: Table) -> Option<DeclaredShards> {
+    let (tables, key) = (table.strings("tables"), table.string("key"));
+    if tables.is_empty() {
+        table.required("tables", "the tables whose rows are divided by the key");
+    }
+    if key.is_none() {
+        table.required("key", "the column that says on which shard a row is");
+    }
+    table.finish();
+    Some(DeclaredShards { tables, key: key? })
 }
 
 fn pool(

@@ -149,7 +149,7 @@ fn top(lookup: &Lookup, mut table: Table, source: &ConfigSource) -> Config {
     config.declared.ratelimit = ratelimit(&mut table);
     (config.declared.instances, config.declared.database_connections) = deploy(&mut table);
     config.declared.migrations_applied = migrations_applied(&mut table);
-    config.declared.pools = super::data::pools(&mut table);
+    (config.declared.pools, config.declared.shards) = super::data::data(&mut table);
     config.declared.architecture = architecture(&mut table);
     table.finish();
     config.source = Some(source.clone());

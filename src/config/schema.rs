@@ -25,7 +25,7 @@ pub fn schema() -> Value {
             "migrations": closed(json!({
                 "applied": { "description": "The last version that is applied everywhere; later migrations are new.", "type": "string" },
             }), &[]),
-            "data": closed(json!({ "pools": pools() }), &[]),
+            "data": closed(json!({ "pools": pools(), "shards": list(shards()) }), &[]),
             "lints": { "$ref": "#/definitions/lints" },
             "override": list(closed(json!({
                 "paths": texts("Globs, relative to the workspace root."),
@@ -89,6 +89,11 @@ fn pools() -> Value {
         "type": "object",
         "additionalProperties": closed(json!({ "role": role }), &["role"]),
     })
+}
+
+fn shards() -> Value {
+    let key = json!({ "description": "The column that says on which shard a row is.", "type": "string" });
+    closed(json!({ "tables": texts("Tables whose rows are divided by the key."), "key": key }), &["tables", "key"])
 }
 
 fn layer() -> Value {

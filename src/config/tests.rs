@@ -214,6 +214,16 @@ fn pools_have_a_role_and_nothing_else() {
 }
 
 #[test]
+fn shards_have_tables_and_a_key() {
+    let config = config("[[data.shards]]\ntables = [\"event\", \"detail\"]\nkey = \"org_id\"\n");
+    let shards = &config.declared.shards[0];
+    assert_eq!((shards.tables.len(), shards.key.0.as_str()), (2, "org_id"));
+    let errors = load(&[(FILE_NAME, "[[data.shards]]\ntable = [\"event\"]\n")]).expect_err("a mistake");
+    let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    assert_eq!(errors, ["`tables` is missing in `shards`", "`key` is missing in `shards`", "unknown key `table` in `shards`"]);
+}
+
+#[test]
 fn overrides_that_match_nothing_are_mistakes() {
     let config = config("[[override]]\npaths = [\"crates/legcy/**\"]\npackages = [\"ap\"]\nlints = { all = \"allow\" }\n");
     let mut sources = Sources::default();

@@ -18,6 +18,7 @@ mod rules;
 mod schema;
 mod served;
 mod session;
+mod shard;
 mod truth;
 
 pub use blocking::*;
@@ -37,6 +38,7 @@ pub use rules::*;
 pub use schema::*;
 pub use served::*;
 pub use session::*;
+pub use shard::*;
 pub use truth::*;
 
 use serde::{Deserialize, Serialize};
@@ -61,6 +63,7 @@ pub struct Backend {
     /// Sorted by access; empty where no pool is known to be a replica's.
     pub pool_uses: Vec<PoolUse>,
     pub stale_reads: Vec<StaleRead>,
+    pub shard_keys: Vec<ShardKey>,
     pub nested_acquires: Vec<NestedAcquire>,
     pub blocking_calls: Vec<BlockingCall>,
     pub cache_operations: Vec<CacheOperation>,

@@ -22,6 +22,8 @@ pub struct Statement {
     pub rewrites: Vec<String>,
     /// Every query inside, the outermost first.
     pub scopes: Vec<Scope>,
+    /// Tables that rows are put into, each with the columns that are named; none are where all are meant, in their order.
+    pub inserts: Vec<(String, Vec<String>)>,
 }
 
 impl Scope {

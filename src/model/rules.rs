@@ -2,7 +2,7 @@
 //!
 //! Plain data, read by `config`. What it means for code is decided in `recognize/rules.rs`.
 
-use super::{DeclaredPool, EffectKind, Role};
+use super::{DeclaredPool, DeclaredShards, EffectKind, Role};
 use crate::source::{FileId, Place, Span};
 
 /// The configuration's word on the backend. Spans lie in `file`.
@@ -21,6 +21,8 @@ pub struct Declared {
     pub database_connections: Option<(u32, Span)>,
     /// `[data.pools.NAME]`: which pools are a replica's.
     pub pools: Vec<DeclaredPool>,
+    /// `[[data.shards]]`: tables whose rows are divided by a key.
+    pub shards: Vec<DeclaredShards>,
 }
 
 #[derive(Clone, Debug)]

@@ -69,6 +69,7 @@ mod select_chain;
 mod selector;
 mod session_state;
 mod settings;
+mod shards;
 mod sharing;
 mod skipped;
 mod stale_reads;
@@ -107,6 +108,7 @@ pub fn recognize(inputs: &Inputs) -> Backend {
     per_worker::add(inputs, &mut backend);
     pools::add(inputs, &mut backend);
     backend.unmatched.extend(pool_roles::unmatched(inputs));
+    shards::add(inputs, &mut backend);
     limits_elsewhere::add(inputs, &mut backend);
     skipped::add(inputs, &mut backend);
     injected::add(inputs, &mut backend);

@@ -80,4 +80,5 @@ fn together(all: &mut Statement, next: Statement) {
     all.row_lock = all.row_lock.or(next.row_lock);
     all.rewrites.extend(next.rewrites);
     all.scopes.extend(next.scopes);
+    all.inserts.extend(next.inserts);
 }

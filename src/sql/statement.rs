@@ -94,6 +94,7 @@ impl Reader {
         self.says(Operation::Insert, outermost);
         if let ast::TableObject::TableName(name) = &insert.table {
             self.statement.writes.insert(table_name(name));
+            self.statement.inserts.push((table_name(name), insert.columns.iter().map(last_name).collect()));
         }
         if let Some(source) = &insert.source {
             self.query(source, false);
