@@ -29,7 +29,7 @@ fn in_manifests(inputs: &Inputs) -> Option<DatabaseConnections> {
         Some((count, format!("the database accepts {count}: `max_connections` in {path}, line {line}")))
     });
     let (count, what) = found.next()?;
-    found.all(|(other, _)| other == count).then(|| DatabaseConnections { count, evidence: Evidence { place: None, what } })
+    found.all(|(other, _)| other == count).then_some(DatabaseConnections { count, evidence: Evidence { place: None, what } })
 }
 
 /// `postgres -c max_connections=200`, and the line it stands in.
