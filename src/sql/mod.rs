@@ -79,6 +79,10 @@ fn together(all: &mut Statement, next: Statement) {
     all.writes.extend(next.writes);
     all.row_lock = all.row_lock.or(next.row_lock);
     all.rewrites.extend(next.rewrites);
+    let before = all.scopes.len();
     all.scopes.extend(next.scopes);
+    for source in all.scopes[before..].iter_mut().flat_map(|scope| &mut scope.sources) {
+        source.inner = source.inner.take().map(|inner| inner.start + before..inner.end + before);
+    }
     all.inserts.extend(next.inserts);
 }

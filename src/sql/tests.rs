@@ -346,3 +346,16 @@ const WORDS: &[&str] = &[
     "é", "\"", "$$", "`", "BEGIN", "END", "TRIGGER", "LIMIT", "1", "WITH", "AS", "UPDATE", "SET", "DELETE", "FOR", "EXISTS", "CASE",
     "WHEN", "DO", ".",
 ];
+
+#[test]
+fn a_subquery_of_a_later_statement_is_found_where_it_is() {
+    let alone = "SELECT * FROM (SELECT * FROM users WHERE id = 1) one";
+    let inner = |text: &str| {
+        let statement = read(text, Dialect::Postgres);
+        let ranges = statement.scopes.iter().flat_map(|scope| &scope.sources).filter_map(|source| source.inner.clone());
+        let tables = ranges.flat_map(|range| &statement.scopes[range]).flat_map(|scope| &scope.sources);
+        tables.filter_map(|source| source.table.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(inner(alone), ["users"]);
+    assert_eq!(inner(&format!("DELETE FROM teams WHERE id = 2; {alone}")), ["users"]);
+}
