@@ -7,7 +7,7 @@ use super::connection_type::library as library_of;
 use super::failure::is_handed_on;
 use super::nested::KEEPS;
 use super::origin::{Callers, binds, taken_apart};
-use super::pool_words::Said;
+use super::pool_words::{Said, shows_a_replica};
 use super::walk::Walk;
 use super::{Inputs, function};
 use crate::facts::{ExprId, ExpressionKind, Literal};
@@ -67,10 +67,9 @@ const LONGEST_WAY: usize = 12;
 /// Ways to one query that are told apart.
 const MOST_WAYS: usize = 200;
 
-/// Whether anything at all may be called a replica: most workspaces have none, and nothing is followed there.
+/// Whether anything at all shows that there is a replica: most workspaces have none, and nothing is followed there.
 fn has_replica(inputs: &Inputs) -> bool {
-    let says = |name: &str| matches!(Said::of(name), Said::Surely(PoolRole::Replica) | Said::Likely(PoolRole::Replica));
-    !inputs.declared.pools.is_empty() || names(inputs).any(says)
+    !inputs.declared.pools.is_empty() || names(inputs).any(shows_a_replica)
 }
 
 /// Of fields, types, functions, parameters and statics.

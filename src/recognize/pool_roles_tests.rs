@@ -19,7 +19,8 @@ fn names(code: &str) -> Vec<&'static str> {
 #[test]
 fn a_field_says_which_pool_it_is_and_the_one_beside_it_is_the_other() {
     let seen = roles(
-        "pub struct Db { pool: sqlx::PgPool, read_pool: Option<sqlx::PgPool> }
+        "pub struct Settings { pub read_database_url: Option<String> }
+         pub struct Db { pool: sqlx::PgPool, read_pool: Option<sqlx::PgPool> }
          impl Db {
              pub async fn all(&self) { QUERY.fetch_all(self.read_pool.as_ref().unwrap()).await.unwrap(); }
              pub async fn one(&self) { QUERY.fetch_one(&self.pool).await.unwrap(); }
@@ -30,11 +31,24 @@ fn a_field_says_which_pool_it_is_and_the_one_beside_it_is_the_other() {
 }
 
 #[test]
+fn two_pools_for_one_database_are_no_replica_and_its_primary() {
+    let seen = names(
+        "pub struct Store { read_pool: sqlx::PgPool, write_pool: sqlx::PgPool }
+         impl Store {
+             pub async fn open(url: &str) -> Self { Store { read_pool: pool(url).await, write_pool: pool(url).await } }
+             pub async fn all(&self) { QUERY.fetch_all(&self.read_pool).await.unwrap(); }
+         }
+         async fn pool(url: &str) -> sqlx::PgPool { sqlx::PgPool::connect(url).await.unwrap() }",
+    );
+    assert_eq!(seen, ["unknown"]);
+}
+
+#[test]
 fn an_accessor_and_its_connection_are_followed_through_locals_and_callers() {
     let seen = roles(
-        "pub struct App { primary: sqlx::PgPool, follower: sqlx::PgPool }
+        "pub struct App { primary: sqlx::PgPool, follower_pool: sqlx::PgPool }
          impl App {
-             pub async fn db_read(&self) -> sqlx::pool::PoolConnection<sqlx::Postgres> { self.follower.acquire().await.unwrap() }
+             pub async fn db_read(&self) -> sqlx::pool::PoolConnection<sqlx::Postgres> { self.follower_pool.acquire().await.unwrap() }
              pub async fn db_write(&self) -> sqlx::pool::PoolConnection<sqlx::Postgres> { self.primary.acquire().await.unwrap() }
              pub async fn db_read_prefer_primary(&self) -> sqlx::pool::PoolConnection<sqlx::Postgres> { self.primary.acquire().await.unwrap() }
          }

@@ -49,6 +49,18 @@ impl Said {
     }
 }
 
+/// Whether a name of this kind shows that a database has a replica. `read_pool` alone does not: many a program keeps its readers from its
+/// writers with two pools for one database.
+pub(super) fn shows_a_replica(name: &str) -> bool {
+    let words = words(name);
+    match Said::of(name) {
+        Said::Surely(PoolRole::Replica) => words.len() > 1 || ["replica", "standby"].contains(&words[0].as_str()),
+        Said::Likely(PoolRole::Replica) => words.iter().any(|word| ADDRESS.contains(&word.as_str())),
+        _ => false,
+    }
+}
+
+const ADDRESS: &[&str] = &["dsn", "host", "uri", "url"];
 const REPLICA: &[&str] = &["replica", "replicas", "follower", "standby", "readonly", "ro"];
 const LIKE_REPLICA: &[&str] = &["read", "reader", "readers", "reading"];
 const PRIMARY: &[&str] = &["primary", "master", "rw", "readwrite"];
@@ -114,6 +126,16 @@ mod tests {
         likely.iter().for_each(|name| assert_eq!(Said::of(name), Said::Likely(PoolRole::Replica), "{name}"));
         assert_eq!(Said::of("primary_database"), Said::Surely(PoolRole::Primary));
         assert_eq!(Said::of("db_write"), Said::Likely(PoolRole::Primary));
+    }
+
+    #[test]
+    fn a_pool_to_read_from_may_be_for_the_same_database() {
+        for name in ["replica", "replica_database", "db_ro", "ReadReplica", "read_only_pool", "READ_DATABASE_URL", "db_read_dsn"] {
+            assert!(shows_a_replica(name), "{name}");
+        }
+        for name in ["read_pool", "reader", "db_read", "get_read_conn", "readonly", "replicas", "write_url", "url"] {
+            assert!(!shows_a_replica(name), "{name}");
+        }
     }
 
     #[test]
