@@ -45,6 +45,7 @@ pub static ALL: &[&Lint] = &[
     &database_optimization::oversubscribed_pools::LINT,
     &database_optimization::pools_per_request::LINT,
     &database_optimization::pools_per_worker::LINT,
+    &database_optimization::prepares_in_loops::LINT,
     &database_optimization::read_only_handlers_on_primaries::LINT,
     &database_optimization::reads_after_writes_on_replicas::LINT,
     &database_optimization::redundant_indexes::LINT,

@@ -80,6 +80,17 @@ pub const RFC_9111: Reference =
 pub const SQLX_POOL: Reference = page("sqlx, `Pool`: why use a pool?", "https://docs.rs/sqlx/0.8.6/sqlx/struct.Pool.html", "0.8.6");
 pub const DEADPOOL_TIMEOUTS: Reference =
     page("deadpool, `Timeouts`: none by default", "https://docs.rs/deadpool/0.12.3/deadpool/managed/struct.Timeouts.html", "0.12.3");
+pub const DEADPOOL_STATEMENT_CACHE: Reference = page(
+    "deadpool-postgres, change log: `prepare_cached` since 0.8.0, and `prepare` no longer caches",
+    "https://docs.rs/crate/deadpool-postgres/0.14.2/source/CHANGELOG.md",
+    "0.14.2",
+);
+pub const POSTGRES_PREPARE: Reference = page("PostgreSQL 17, `PREPARE`", "https://www.postgresql.org/docs/17/sql-prepare.html", "17");
+pub const RUSQLITE_PREPARE_CACHED: Reference = page(
+    "rusqlite, `Connection::prepare_cached`",
+    "https://docs.rs/rusqlite/0.37.0/rusqlite/struct.Connection.html#method.prepare_cached",
+    "0.37.0",
+);
 pub const SYNCSTORAGE_LOCKUP: Reference = page(
     "syncstorage-rs #973: a deadpool without timeouts, in production",
     "https://github.com/mozilla-services/syncstorage-rs/issues/973",

@@ -16,6 +16,7 @@ pub mod offset_paginations;
 pub mod oversubscribed_pools;
 pub mod pools_per_request;
 pub mod pools_per_worker;
+pub mod prepares_in_loops;
 pub mod read_only_handlers_on_primaries;
 pub mod reads_after_writes_on_replicas;
 pub mod redundant_indexes;

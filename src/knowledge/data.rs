@@ -28,6 +28,9 @@ pub struct Query {
     /// Goes to a document store: what it names are collections.
     #[serde(default)]
     pub document: bool,
+    /// Has the server or the library read the text anew whenever it is called: nothing keeps the statement for the next time.
+    #[serde(default)]
+    pub prepares: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]

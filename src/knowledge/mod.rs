@@ -101,6 +101,10 @@ pub struct TypeKnowledge {
     pub versions: VersionReq,
     #[serde(default)]
     pub roles: Vec<TypeRole>,
+    /// For connections, and for what stands for them in the type of a pool's: the method that prepares a text once and keeps the
+    /// statement, where `prepare` does not.
+    #[serde(default)]
+    pub statement_cache: Option<String>,
     #[serde(default)]
     pub source: String,
 }

@@ -120,6 +120,15 @@ impl Knowledge {
     }
 
     pub fn type_roles(&self, path: &str, version: Option<&Version>) -> &[TypeRole] {
+        self.type_row(path, version).map_or(&[], |row| &row.roles)
+    }
+
+    /// The method of a connection of this type that prepares a text once.
+    pub fn statement_cache(&self, path: &str, version: Option<&Version>) -> Option<&str> {
+        self.type_row(path, version)?.statement_cache.as_deref()
+    }
+
+    fn type_row(&self, path: &str, version: Option<&Version>) -> Option<&TypeKnowledge> {
         self.find(
             &self.types,
             |block| &block.types,
@@ -128,7 +137,6 @@ impl Knowledge {
                 version.is_none_or(|version| speaks_for(&block.versions, version) && speaks_for(&row.versions, version))
             },
         )
-        .map_or(&[], |row| &row.roles)
     }
 
     fn row(&self, index: &Index, rows: fn(&CrateKnowledge) -> &Vec<FunctionKnowledge>, path: &str, version: Option<&Version>) -> &[Does] {

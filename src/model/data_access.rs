@@ -122,6 +122,25 @@ pub struct RepeatedQuery {
     pub concurrent: bool,
 }
 
+/// A statement that is prepared again, with the same text, for each element of something.
+#[derive(Clone, Debug)]
+pub struct RepeatedPrepare {
+    /// The function that holds the loop.
+    pub function: FunctionId,
+    /// What is looped over, and where.
+    pub over: String,
+    pub loop_place: Place,
+    /// In the loop: the call that prepares, or the one that leads to it.
+    pub inner: Place,
+    /// From `function` to the one that prepares; one function long when it is the same.
+    pub chain: Chain,
+    pub prepared: Place,
+    /// The method of the same connection that prepares a text once (`prepare_cached`); `None` where it has none.
+    pub cached: Option<String>,
+    /// The database runs in the process, where preparing costs no round trip.
+    pub in_process: bool,
+}
+
 /// A transaction that stays open while another system answers.
 #[derive(Clone, Debug)]
 pub struct HeldTransaction {

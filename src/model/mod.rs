@@ -70,6 +70,7 @@ pub struct Backend {
     pub repeated_cache_operations: Vec<RepeatedCacheOperation>,
     pub session_statements: Vec<SessionStatement>,
     pub repeated_queries: Vec<RepeatedQuery>,
+    pub repeated_prepares: Vec<RepeatedPrepare>,
     pub held_transactions: Vec<HeldTransaction>,
     pub skipped_rows: Vec<SkippedRows>,
     pub injected_texts: Vec<InjectedText>,

@@ -56,6 +56,9 @@ mod pool_roles;
 mod pool_roles_tests;
 mod pool_words;
 mod pools;
+mod prepared;
+#[cfg(test)]
+mod prepared_tests;
 mod repeated;
 mod resource;
 mod role;
@@ -152,12 +155,13 @@ fn before_routes(inputs: &Inputs) -> Backend {
 /// What needs the same and nothing of each other.
 fn add_side_by_side(inputs: &Inputs, backend: &mut Backend) {
     let seen = &*backend;
-    let ((nested, blocking), (repeated, held)) = rayon::join(
+    let ((nested, blocking), ((repeated, prepared), held)) = rayon::join(
         || rayon::join(|| nested::all(inputs, seen), || blocking::all(inputs, seen)),
-        || rayon::join(|| repeated::all(inputs, seen), || held::all(inputs, seen)),
+        || rayon::join(|| (repeated::all(inputs, seen), prepared::all(inputs, seen)), || held::all(inputs, seen)),
     );
     backend.nested_acquires = nested;
     backend.blocking_calls = blocking;
     backend.repeated_queries = repeated;
+    backend.repeated_prepares = prepared;
     backend.held_transactions = held;
 }

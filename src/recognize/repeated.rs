@@ -61,7 +61,7 @@ impl Queries {
 
     /// Back along the calls, from the functions that run queries themselves.
     fn spread(&mut self, inputs: &Inputs, backend: &Backend) {
-        let mut always = Always { inputs, known: FxHashMap::default() };
+        let mut always = Always::new(inputs);
         let callers = backend.callers(is_direct);
         let runs = |id: &crate::model::FunctionId, always: &mut Always| {
             self.by_function[id].iter().any(|access| always.runs(*id, backend.data_accesses[*access].place))
@@ -106,13 +106,17 @@ fn is_batch(access: &DataAccess) -> bool {
 }
 
 /// What a function does whenever it is called: no branch around it, and no way out before it but an error.
-struct Always<'a> {
+pub(super) struct Always<'a> {
     inputs: &'a Inputs<'a>,
     known: FxHashMap<crate::model::FunctionId, FxHashSet<Place>>,
 }
 
-impl Always<'_> {
-    fn runs(&mut self, function: crate::model::FunctionId, place: Place) -> bool {
+impl<'a> Always<'a> {
+    pub(super) fn new(inputs: &'a Inputs<'a>) -> Self {
+        Self { inputs, known: FxHashMap::default() }
+    }
+
+    pub(super) fn runs(&mut self, function: crate::model::FunctionId, place: Place) -> bool {
         let inputs = self.inputs;
         self.known.entry(function).or_insert_with(|| certain_places(inputs, function)).contains(&place)
     }
@@ -202,7 +206,7 @@ const SOMETIMES: &[&str] = &[
     "or_try_insert_with",
 ];
 
-fn is_direct(call: &crate::model::Call) -> bool {
+pub(super) fn is_direct(call: &crate::model::Call) -> bool {
     use crate::model::CallKind;
     let known = match call.kind {
         CallKind::Direct => true,
@@ -213,14 +217,14 @@ fn is_direct(call: &crate::model::Call) -> bool {
 }
 
 /// A body that runs for each element.
-struct Loop {
-    body: ExprId,
-    iterable: ExprId,
-    names: Vec<String>,
+pub(super) struct Loop {
+    pub body: ExprId,
+    pub iterable: ExprId,
+    pub names: Vec<String>,
     concurrent: bool,
 }
 
-fn loops(walk: &Walk) -> Vec<Loop> {
+pub(super) fn loops(walk: &Walk) -> Vec<Loop> {
     (0..walk.body.expressions.len() as u32).map(ExprId).filter_map(|at| one_loop(walk, at)).filter(|one| counts(walk, one)).collect()
 }
 
@@ -430,7 +434,7 @@ fn speaks_of(walk: &Walk, whole: ExprId, names: &FxHashSet<String>) -> bool {
 }
 
 /// `return query(x)`, `break query(x)`: it runs once.
-fn is_last_round(walk: &Walk, at: ExprId, body: ExprId) -> bool {
+pub(super) fn is_last_round(walk: &Walk, at: ExprId, body: ExprId) -> bool {
     let mut inner = at;
     for outer in walk.around(at).take_while(|outer| outer.0 < body.0) {
         match walk.kind(outer) {
