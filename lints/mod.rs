@@ -64,6 +64,7 @@ pub static ALL: &[&Lint] = &[
     &database_optimization::unpooled_databases::LINT,
     &database_optimization::updates_without_where::LINT,
     &database_optimization::writes_on_replicas::LINT,
+    &database_optimization::writes_without_transactions::LINT,
     &scalability_patterns::clients_per_request::LINT,
     &scalability_patterns::unlimited_credential_routes::LINT,
     &scalability_patterns::unlimited_servers::LINT,

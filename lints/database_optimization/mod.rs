@@ -35,6 +35,7 @@ pub mod unindexed_predicates;
 pub mod unpooled_databases;
 pub mod updates_without_where;
 pub mod writes_on_replicas;
+pub mod writes_without_transactions;
 
 mod new_migrations;
 mod pooling;

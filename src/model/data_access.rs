@@ -141,6 +141,24 @@ pub struct RepeatedPrepare {
     pub in_process: bool,
 }
 
+/// Writes of one function that belong together by their order, each committed by itself on a pool.
+#[derive(Clone, Debug)]
+pub struct SeparateWrites {
+    pub function: FunctionId,
+    /// In the order in which they run: one that cannot simply be repeated, then at least one to another table.
+    pub writes: Vec<SeparateWrite>,
+}
+
+#[derive(Clone, Debug)]
+pub struct SeparateWrite {
+    /// In the function: the write, or the call that leads to it.
+    pub place: Place,
+    /// From the function to the one that writes; one function long when it is the same.
+    pub chain: Chain,
+    /// Index into [`Backend::data_accesses`](super::Backend::data_accesses).
+    pub access: usize,
+}
+
 /// A transaction that stays open while another system answers.
 #[derive(Clone, Debug)]
 pub struct HeldTransaction {

@@ -71,6 +71,7 @@ pub struct Backend {
     pub session_statements: Vec<SessionStatement>,
     pub repeated_queries: Vec<RepeatedQuery>,
     pub repeated_prepares: Vec<RepeatedPrepare>,
+    pub separate_writes: Vec<SeparateWrites>,
     pub held_transactions: Vec<HeldTransaction>,
     pub skipped_rows: Vec<SkippedRows>,
     pub injected_texts: Vec<InjectedText>,

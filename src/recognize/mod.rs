@@ -70,6 +70,9 @@ mod rules;
 mod schema;
 mod select_chain;
 mod selector;
+mod separate_writes;
+#[cfg(test)]
+mod separate_writes_tests;
 mod session_state;
 mod settings;
 mod shards;
@@ -155,13 +158,19 @@ fn before_routes(inputs: &Inputs) -> Backend {
 /// What needs the same and nothing of each other.
 fn add_side_by_side(inputs: &Inputs, backend: &mut Backend) {
     let seen = &*backend;
-    let ((nested, blocking), ((repeated, prepared), held)) = rayon::join(
+    let ((nested, blocking), ((repeated, prepared, separate), held)) = rayon::join(
         || rayon::join(|| nested::all(inputs, seen), || blocking::all(inputs, seen)),
-        || rayon::join(|| (repeated::all(inputs, seen), prepared::all(inputs, seen)), || held::all(inputs, seen)),
+        || {
+            rayon::join(
+                || (repeated::all(inputs, seen), prepared::all(inputs, seen), separate_writes::all(inputs, seen)),
+                || held::all(inputs, seen),
+            )
+        },
     );
     backend.nested_acquires = nested;
     backend.blocking_calls = blocking;
     backend.repeated_queries = repeated;
     backend.repeated_prepares = prepared;
+    backend.separate_writes = separate;
     backend.held_transactions = held;
 }

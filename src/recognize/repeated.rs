@@ -149,7 +149,7 @@ fn leaves_early(walk: &Walk, at: ExprId) -> bool {
     }
 }
 
-fn is_certain(walk: &Walk, at: ExprId) -> bool {
+pub(super) fn is_certain(walk: &Walk, at: ExprId) -> bool {
     let mut inner = at;
     for outer in walk.around(at) {
         let certain = match walk.kind(outer) {
@@ -380,7 +380,7 @@ fn queries_in(walk: &Walk, repeated: &Loop, backend: &Backend, queries: &Queries
 }
 
 /// The expression of this place.
-fn at_place(walk: &Walk, inside: ExprId, place: Place) -> Option<ExprId> {
+pub(super) fn at_place(walk: &Walk, inside: ExprId, place: Place) -> Option<ExprId> {
     walk.body.inside(inside).find(|at| walk.body[*at].span == place.span)
 }
 
