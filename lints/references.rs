@@ -202,6 +202,11 @@ pub const AURORA_WRITE_FORWARDING: Reference = page(
     "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-postgresql-write-forwarding.html",
     "",
 );
+pub const POSTGRES_COLUMNS: Reference = page(
+    "PostgreSQL 17, Value Expressions: column references",
+    "https://www.postgresql.org/docs/17/sql-expressions.html#SQL-EXPRESSIONS-COLUMN-REFS",
+    "17",
+);
 pub const POSTGRES_TRANSACTIONS: Reference =
     page("PostgreSQL 17, Transactions", "https://www.postgresql.org/docs/17/tutorial-transactions.html", "17");
 pub const POSTGRES_LIMIT: Reference =

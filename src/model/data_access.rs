@@ -159,6 +159,38 @@ pub struct SeparateWrite {
     pub access: usize,
 }
 
+/// A query whose rows are all fetched for less than that.
+#[derive(Clone, Debug)]
+pub struct WholeResult {
+    /// Index into [`Backend::data_accesses`](super::Backend::data_accesses).
+    pub access: usize,
+    /// Where what is wanted is taken from the rows.
+    pub used: Place,
+    pub wanted: Wanted,
+}
+
+/// What the code does with the rows, and nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// The first row.
+    One,
+    /// How many there are.
+    Count,
+    /// Whether there are any.
+    Any,
+}
+
+/// A column that a statement names and that none of its tables has.
+#[derive(Clone, Debug)]
+pub struct UnknownColumn {
+    /// Index into [`Backend::data_accesses`](super::Backend::data_accesses).
+    pub access: usize,
+    pub table: String,
+    pub column: String,
+    /// The file that makes the table.
+    pub source: String,
+}
+
 /// A transaction that stays open while another system answers.
 #[derive(Clone, Debug)]
 pub struct HeldTransaction {

@@ -72,6 +72,8 @@ pub struct Backend {
     pub repeated_queries: Vec<RepeatedQuery>,
     pub repeated_prepares: Vec<RepeatedPrepare>,
     pub separate_writes: Vec<SeparateWrites>,
+    pub whole_results: Vec<WholeResult>,
+    pub unknown_columns: Vec<UnknownColumn>,
     pub held_transactions: Vec<HeldTransaction>,
     pub skipped_rows: Vec<SkippedRows>,
     pub injected_texts: Vec<InjectedText>,

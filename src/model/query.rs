@@ -65,6 +65,10 @@ pub struct Scope {
     pub grouped: bool,
     /// Its rows are the statement's own.
     pub outermost: bool,
+    /// Columns in the list of what is selected, those of queries inside not counted.
+    pub projected: Vec<ColumnName>,
+    /// Columns that `SET` gives values.
+    pub assigned: Vec<String>,
 }
 
 /// How many rows are read and left out before the first.

@@ -86,8 +86,14 @@ mod tables;
 mod ten_spellings_tests;
 mod text;
 mod uncommitted;
+mod unknown_names;
+#[cfg(test)]
+mod unknown_names_tests;
 mod unmatched;
 mod walk;
+mod whole_results;
+#[cfg(test)]
+mod whole_results_tests;
 mod words;
 
 pub use knows::{Inputs, KnownCalls};
@@ -158,11 +164,18 @@ fn before_routes(inputs: &Inputs) -> Backend {
 /// What needs the same and nothing of each other.
 fn add_side_by_side(inputs: &Inputs, backend: &mut Backend) {
     let seen = &*backend;
-    let ((nested, blocking), ((repeated, prepared, separate), held)) = rayon::join(
+    let ((nested, blocking), ((repeated, prepared, separate, whole), held)) = rayon::join(
         || rayon::join(|| nested::all(inputs, seen), || blocking::all(inputs, seen)),
         || {
             rayon::join(
-                || (repeated::all(inputs, seen), prepared::all(inputs, seen), separate_writes::all(inputs, seen)),
+                || {
+                    (
+                        repeated::all(inputs, seen),
+                        prepared::all(inputs, seen),
+                        separate_writes::all(inputs, seen),
+                        whole_results::all(inputs, seen),
+                    )
+                },
                 || held::all(inputs, seen),
             )
         },
@@ -172,5 +185,7 @@ fn add_side_by_side(inputs: &Inputs, backend: &mut Backend) {
     backend.repeated_queries = repeated;
     backend.repeated_prepares = prepared;
     backend.separate_writes = separate;
+    backend.whole_results = whole;
+    backend.unknown_columns = unknown_names::all(inputs, backend);
     backend.held_transactions = held;
 }

@@ -61,14 +61,14 @@ pub fn plan_queries(inputs: &Inputs, backend: &mut Backend) {
 }
 
 /// The schemas of the package that holds `file`; all of them where it has none.
-fn schemas_of<'s>(schemas: &'s [Schema], folders: &[String], file: &str) -> Vec<&'s Schema> {
+pub(super) fn schemas_of<'s>(schemas: &'s [Schema], folders: &[String], file: &str) -> Vec<&'s Schema> {
     let package = folder_of(folders, file);
     let own: Vec<&Schema> = schemas.iter().filter(|schema| folder_of(folders, &format!("{}/x", schema.root)) == package).collect();
     if own.is_empty() { schemas.iter().collect() } else { own }
 }
 
 /// Folders of the packages, the deepest first.
-fn package_folders(packages: &[Package]) -> Vec<String> {
+pub(super) fn package_folders(packages: &[Package]) -> Vec<String> {
     let folder = |manifest: &str| manifest.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_string());
     let mut folders: Vec<String> = packages.iter().map(|package| folder(&package.manifest)).collect();
     folders.sort_by_key(|folder| std::cmp::Reverse(folder.len()));

@@ -57,7 +57,7 @@ fn ends_by_text(walk: &Walk, backend: &Backend) -> bool {
     backend.data_access_in(super::function::id(walk.function)).any(ends)
 }
 
-fn is_in_unread_macro(walk: &Walk, name: &str) -> bool {
+pub(super) fn is_in_unread_macro(walk: &Walk, name: &str) -> bool {
     walk.body.expressions.iter().any(|expression| match &expression.kind {
         ExpressionKind::Macro(call) if matches!(call.arguments, MacroArguments::Unread) => {
             let inside = walk.inputs.sources.snippet(crate::source::Place::new(walk.file(), call.inner));

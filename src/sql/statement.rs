@@ -115,6 +115,7 @@ impl Reader {
             from.iter().for_each(|from| self.joined(from, &mut scope, false));
         }
         self.expressions(update.assignments.iter().map(|assignment| &assignment.value));
+        scope.assigned = update.assignments.iter().flat_map(|assignment| assigned(&assignment.target)).collect();
         self.written(scope, &update.selection);
     }
 
@@ -208,6 +209,7 @@ impl Reader {
         let mut scope = Scope { order, limit, offset, single_row, grouped, outermost, ..Scope::default() };
         select.from.iter().for_each(|from| self.joined(from, &mut scope, false));
         scope.conditions.extend(select.selection.iter().flat_map(conditions));
+        scope.projected = projected.iter().flat_map(|expr| expression::columns(expr)).collect();
         self.statement.scopes.push(scope);
         self.expressions(projected.into_iter().chain(&select.selection).chain(&select.having));
         match (single_row, &select.top) {
@@ -298,6 +300,14 @@ impl Reader {
                 self.functions.push(last_name(&function.name));
             }
         }
+    }
+}
+
+/// Columns that `SET` gives values.
+fn assigned(target: &ast::AssignmentTarget) -> Vec<String> {
+    match target {
+        ast::AssignmentTarget::ColumnName(name) => vec![last_name(name)],
+        ast::AssignmentTarget::Tuple(names) => names.iter().map(last_name).collect(),
     }
 }
 

@@ -20,9 +20,6 @@ async fn main() -> anyhow::Result<()> {
     let limit = Arc::new(GovernorConfigBuilder::default().per_second(2).burst_size(5).finish().expect("the quota is not zero"));
     let app = Router::new()
         .route("/orders", post(orders::place))
-        .route("/accounts/{id}/statement", post(accounts::statement))
-        .route("/accounts/{id}/fees", post(accounts::fees))
-        .route("/accounts/{id}/trial", post(accounts::trial))
         .route("/teams", post(teams::create))
         .layer(GovernorLayer::new(limit))
         .with_state(AppState { db });

@@ -1,0 +1,1 @@
+CREATE TABLE orders (id BIGSERIAL PRIMARY KEY, article_id BIGINT NOT NULL, remark TEXT);
