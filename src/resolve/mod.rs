@@ -10,6 +10,7 @@ pub mod graph;
 mod imports;
 mod infer;
 mod lower_type;
+mod reach;
 mod references;
 mod remembered;
 mod rules;

@@ -1,16 +1,18 @@
 //! Results of earlier runs about the files that are as they were, in surroundings that are as they were.
 //!
 //! What inference finds in a body depends on the body itself and on what all files declare: their outlines in order, the crates, and
-//! knowledge. Of the functions and imports that are outlined one by one only those count whose names stand in the file
-//! ([`crate::facts::outline`]), so one that is new changes the results of few files. A new function changes the numbers of all that come after it: functions are stored by
-//! their [`Positions`], everything else by its number, which follows from the rest of the outlines. Places lie in the file itself, whose
-//! whole text is part of the key.
+//! knowledge. Of the types, functions and imports that are outlined one by one only those count that the file can come upon
+//! ([`super::reach`]), so one that is new changes the results of few files. A new function or type changes the numbers of all that come
+//! after it: they are stored by their [`Positions`], everything else by its number, which follows from the rest of the outlines. So do the
+//! types that only impls speak of ([`super::imports`]), counted from the last one that is declared: their impls are part of that rest.
+//! Places lie in the file itself, whose whole text is part of the key.
 
 use super::infer::Inferred;
 use super::stamp::Outlined;
 use super::*;
 use crate::cache::{self, Cache, Key};
 use crate::source::Span;
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::io::Write;
@@ -53,7 +55,7 @@ impl<'c> Remembered<'c> {
 /// What is remembered, in terms of the functions that there are now.
 pub(super) struct Known<'c> {
     remembered: Remembered<'c>,
-    positions: Positions,
+    positions: Both,
     /// By [`FunctionId`].
     surroundings: Vec<Surroundings>,
 }
@@ -67,22 +69,30 @@ struct Surroundings {
 }
 
 impl<'c> Known<'c> {
-    /// `None` should two functions have one position.
+    /// `None` should two functions or two types have one position.
     pub fn new(remembered: Remembered<'c>, map: &DefMap) -> Option<Self> {
         let around = |function: &Function| Surroundings {
             module: function.module,
             test: function.test,
             expressions: function.body.as_ref().map(|body| body.expressions.len()),
         };
-        Some(Self { remembered, positions: Positions::new(&map.functions)?, surroundings: map.functions.iter().map(around).collect() })
+        let positions = Both {
+            functions: Positions::new(map.functions.par_iter().map(|one| &one.path))?,
+            adts: Positions::new(map.adts.par_iter().map(|one| &one.path))?,
+        };
+        Some(Self { remembered, positions, surroundings: map.functions.iter().map(around).collect() })
     }
 
     /// What was found in `file`, whose own functions with a body are `functions`.
     pub fn get(&self, file: FileId, functions: &[FunctionId]) -> Option<FileResults> {
         let (_, stored) = self.remembered.files.get(file.0 as usize)?;
         let stored = stored.lock().unwrap_or_else(PoisonError::into_inner).take()?;
-        let StoredFile { texts, types, functions: named, bodies, outside, open } = stored;
-        let results = Reader::new(texts, &types, self.positions.all(&named)?)?.file(bodies, outside, open, file, &self.surroundings)?;
+        let StoredFile { texts, types, functions: named, adts, bodies, outside, open } = stored;
+        let named = Named {
+            functions: self.positions.functions.all(&named)?.into_iter().map(FunctionId).collect(),
+            adts: adts.into_iter().map(|one| self.positions.adt(one)).collect::<Option<_>>()?,
+        };
+        let results = Reader::new(texts, &types, named)?.file(bodies, outside, open, file, &self.surroundings)?;
         let agrees = results.bodies.iter().map(|(id, _)| id).eq(functions);
         agrees.then_some(results)
     }
@@ -118,42 +128,72 @@ fn surroundings(graph: &CrateGraph, knowledge: &Knowledge, outlined: &Outlined) 
     Key::join("surroundings", &keys)
 }
 
-/// Where functions are whatever their numbers: their paths, and which of those with one path.
+struct Both {
+    functions: Positions,
+    adts: Positions,
+}
+
+impl Both {
+    fn adt(&self, stored: StoredAdt) -> Option<AdtId> {
+        match stored {
+            StoredAdt::Declared(position) => self.adts.numbers.get(&position).copied().map(AdtId),
+            StoredAdt::OfImpls(nth) => Some(AdtId(self.adts.by_number.len() as u32 + nth)),
+        }
+    }
+
+    fn stored_adt(&self, id: AdtId) -> StoredAdt {
+        match self.adts.by_number.get(id.0 as usize) {
+            Some(position) => StoredAdt::Declared(*position),
+            None => StoredAdt::OfImpls(id.0 - self.adts.by_number.len() as u32),
+        }
+    }
+}
+
+/// Where functions, or types, are whatever their numbers: their paths, and which of those with one path.
 struct Positions {
-    by_id: Vec<u64>,
-    ids: FxHashMap<u64, FunctionId>,
+    by_number: Vec<u64>,
+    numbers: FxHashMap<u64, u32>,
 }
 
 impl Positions {
     /// `None` should two positions have one hash.
-    fn new(functions: &[Function]) -> Option<Self> {
+    fn new<'p>(paths: impl IndexedParallelIterator<Item = &'p Arc<str>>) -> Option<Self> {
         let mut same: FxHashMap<u64, u64> = FxHashMap::default();
         let position = |path: u64| {
             let nth = same.entry(path).or_default();
             *nth += 1;
             cache::hash(&[path.to_le_bytes(), nth.to_le_bytes()].concat())
         };
-        let paths: Vec<u64> = functions.par_iter().map(|function| cache::hash(function.path.as_bytes())).collect();
-        let by_id: Vec<u64> = paths.into_iter().map(position).collect();
-        let ids: FxHashMap<u64, FunctionId> = by_id.iter().enumerate().map(|(id, position)| (*position, FunctionId(id as u32))).collect();
-        (ids.len() == by_id.len()).then_some(Self { by_id, ids })
+        let paths: Vec<u64> = paths.map(|path| cache::hash(path.as_bytes())).collect();
+        let by_number: Vec<u64> = paths.into_iter().map(position).collect();
+        let numbers: FxHashMap<u64, u32> = by_number.iter().enumerate().map(|(number, position)| (*position, number as u32)).collect();
+        (numbers.len() == by_number.len()).then_some(Self { by_number, numbers })
     }
 
-    fn all(&self, positions: &[u64]) -> Option<Vec<FunctionId>> {
-        positions.iter().map(|position| self.ids.get(position).copied()).collect()
+    fn all(&self, positions: &[u64]) -> Option<Vec<u32>> {
+        positions.iter().map(|position| self.numbers.get(position).copied()).collect()
     }
 }
 
-/// Types, texts and functions are stored once each and named by their number; a type's parts come before it.
+/// Types, texts, functions and declared types are stored once each and named by their number; a type's parts come before it.
 #[derive(Serialize, Deserialize)]
 struct StoredFile {
     texts: Vec<String>,
     types: Vec<StoredType>,
     /// By their [`Positions`].
     functions: Vec<u64>,
+    adts: Vec<StoredAdt>,
     bodies: Vec<StoredBody>,
     outside: Vec<(ModuleId, Option<u32>, bool, StoredReference)>,
     open: usize,
+}
+
+#[derive(Serialize, Deserialize)]
+enum StoredAdt {
+    /// By its [`Positions`].
+    Declared(u64),
+    /// Which of those that only impls speak of.
+    OfImpls(u32),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -161,7 +201,7 @@ enum StoredType {
     Unknown,
     Never,
     Primitive(Name),
-    Adt(AdtId, Vec<u32>),
+    Adt(u32, Vec<u32>),
     Reference(u32),
     Slice(u32),
     Array(u32),
@@ -218,8 +258,8 @@ enum StoredDefinition {
     Module(ModuleId),
     Function(u32),
     Constant(u32),
-    Adt(AdtId),
-    Variant(AdtId, u32),
+    Adt(u32),
+    Variant(u32, u32),
     Trait(TraitId),
     Alias(AliasId),
     Macro(u32),
@@ -237,9 +277,11 @@ struct StoredReference {
 }
 
 struct Writer<'r> {
-    positions: &'r Positions,
+    positions: &'r Both,
     functions: Vec<u64>,
     function_numbers: FxHashMap<FunctionId, u32>,
+    adts: Vec<StoredAdt>,
+    adt_numbers: FxHashMap<AdtId, u32>,
     texts: Vec<String>,
     text_numbers: FxHashMap<Arc<str>, u32>,
     types: Vec<StoredType>,
@@ -247,11 +289,13 @@ struct Writer<'r> {
 }
 
 impl<'r> Writer<'r> {
-    fn file(results: &'r FileResults, positions: &'r Positions) -> StoredFile {
+    fn file(results: &'r FileResults, positions: &'r Both) -> StoredFile {
         let mut writer = Writer {
             positions,
             functions: Vec::new(),
             function_numbers: FxHashMap::default(),
+            adts: Vec::new(),
+            adt_numbers: FxHashMap::default(),
             texts: Vec::new(),
             text_numbers: FxHashMap::default(),
             types: Vec::new(),
@@ -263,7 +307,8 @@ impl<'r> Writer<'r> {
             (one.from, function, one.test, writer.reference(one))
         });
         let outside = outside.collect();
-        StoredFile { texts: writer.texts, types: writer.types, functions: writer.functions, bodies, outside, open: results.open }
+        let Writer { texts, types, functions, adts, .. } = writer;
+        StoredFile { texts, types, functions, adts, bodies, outside, open: results.open }
     }
 
     fn body(&mut self, function: FunctionId, inferred: &'r Inferred) -> StoredBody {
@@ -302,8 +347,8 @@ impl<'r> Writer<'r> {
             Definition::Module(id) => StoredDefinition::Module(*id),
             Definition::Function(id) => StoredDefinition::Function(self.function(*id)),
             Definition::Constant(id) => StoredDefinition::Constant(self.function(*id)),
-            Definition::Adt(id) => StoredDefinition::Adt(*id),
-            Definition::Variant(id, index) => StoredDefinition::Variant(*id, *index),
+            Definition::Adt(id) => StoredDefinition::Adt(self.adt(*id)),
+            Definition::Variant(id, index) => StoredDefinition::Variant(self.adt(*id), *index),
             Definition::Trait(id) => StoredDefinition::Trait(*id),
             Definition::Alias(id) => StoredDefinition::Alias(*id),
             Definition::Macro(path) => StoredDefinition::Macro(self.text(path)),
@@ -316,8 +361,15 @@ impl<'r> Writer<'r> {
 
     fn function(&mut self, id: FunctionId) -> u32 {
         *self.function_numbers.entry(id).or_insert_with(|| {
-            self.functions.push(self.positions.by_id[id.0 as usize]);
+            self.functions.push(self.positions.functions.by_number[id.0 as usize]);
             self.functions.len() as u32 - 1
+        })
+    }
+
+    fn adt(&mut self, id: AdtId) -> u32 {
+        *self.adt_numbers.entry(id).or_insert_with(|| {
+            self.adts.push(self.positions.stored_adt(id));
+            self.adts.len() as u32 - 1
         })
     }
 
@@ -343,7 +395,7 @@ impl<'r> Writer<'r> {
             Ty::Unknown => StoredType::Unknown,
             Ty::Never => StoredType::Never,
             Ty::Primitive(name) => StoredType::Primitive(name.clone()),
-            Ty::Adt(id, arguments) => StoredType::Adt(*id, self.types(arguments)),
+            Ty::Adt(id, arguments) => StoredType::Adt(self.adt(*id), self.types(arguments)),
             Ty::Reference(inner) => StoredType::Reference(self.ty(inner)),
             Ty::Slice(inner) => StoredType::Slice(self.ty(inner)),
             Ty::Array(inner) => StoredType::Array(self.ty(inner)),
@@ -374,16 +426,22 @@ impl<'r> Writer<'r> {
     }
 }
 
+/// What a stored file names, by its numbers.
+struct Named {
+    functions: Vec<FunctionId>,
+    adts: Vec<AdtId>,
+}
+
 /// `None` wherever a number names nothing.
 struct Reader {
-    functions: Vec<FunctionId>,
+    named: Named,
     texts: Vec<Arc<str>>,
     types: Vec<Ty>,
 }
 
 impl Reader {
-    fn new(texts: Vec<String>, types: &[StoredType], functions: Vec<FunctionId>) -> Option<Self> {
-        let mut reader = Reader { functions, texts: texts.into_iter().map(Arc::from).collect(), types: Vec::with_capacity(types.len()) };
+    fn new(texts: Vec<String>, types: &[StoredType], named: Named) -> Option<Self> {
+        let mut reader = Reader { named, texts: texts.into_iter().map(Arc::from).collect(), types: Vec::with_capacity(types.len()) };
         for stored in types {
             let ty = reader.build(stored)?;
             reader.types.push(ty);
@@ -396,7 +454,7 @@ impl Reader {
             StoredType::Unknown => Ty::Unknown,
             StoredType::Never => Ty::Never,
             StoredType::Primitive(name) => Ty::Primitive(name.clone()),
-            StoredType::Adt(id, arguments) => Ty::Adt(*id, self.types(arguments)?.into()),
+            StoredType::Adt(number, arguments) => Ty::Adt(self.adt(*number)?, self.types(arguments)?.into()),
             StoredType::Reference(inner) => Ty::Reference(self.ty(*inner)?.into()),
             StoredType::Slice(inner) => Ty::Slice(self.ty(*inner)?.into()),
             StoredType::Array(inner) => Ty::Array(self.ty(*inner)?.into()),
@@ -496,8 +554,8 @@ impl Reader {
             StoredDefinition::Module(id) => Definition::Module(*id),
             StoredDefinition::Function(number) => Definition::Function(self.function(*number)?),
             StoredDefinition::Constant(number) => Definition::Constant(self.function(*number)?),
-            StoredDefinition::Adt(id) => Definition::Adt(*id),
-            StoredDefinition::Variant(id, index) => Definition::Variant(*id, *index),
+            StoredDefinition::Adt(number) => Definition::Adt(self.adt(*number)?),
+            StoredDefinition::Variant(number, index) => Definition::Variant(self.adt(*number)?, *index),
             StoredDefinition::Trait(id) => Definition::Trait(*id),
             StoredDefinition::Alias(id) => Definition::Alias(*id),
             StoredDefinition::Macro(path) => Definition::Macro(self.text(*path)?),
@@ -509,7 +567,11 @@ impl Reader {
     }
 
     fn function(&self, number: u32) -> Option<FunctionId> {
-        self.functions.get(number as usize).copied()
+        self.named.functions.get(number as usize).copied()
+    }
+
+    fn adt(&self, number: u32) -> Option<AdtId> {
+        self.named.adts.get(number as usize).copied()
     }
 
     fn text(&self, number: u32) -> Option<Arc<str>> {

@@ -2,6 +2,7 @@
 
 use super::CrateGraph;
 use super::graph::DependencyTarget;
+use super::reach::Reach;
 use crate::cache::Key;
 use crate::facts::{ANY, Declared, Name, Names, Outline, PARENT, ROOT};
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
@@ -15,20 +16,33 @@ pub struct Stamp {
     /// Of the whole text.
     pub text: Key,
     pub rest: Key,
-    functions: Vec<Alone>,
+    pub(super) types: Vec<Reached>,
+    pub(super) functions: Vec<Reached>,
     imports: Vec<Alone>,
-    words: Vec<u32>,
+    pub(super) spoken_of: Vec<u32>,
+    pub(super) traits: Vec<u32>,
+    pub(super) words: Vec<u32>,
     handed_on: Vec<u32>,
     placed: Vec<u32>,
     in_macros: Vec<u32>,
     links: Vec<(u32, u32)>,
     globs: Vec<u32>,
     mentions: Vec<u32>,
-    renamed: Vec<u32>,
-    names: Names,
+    pub(super) renamed: Vec<u32>,
+    pub(super) names: Names,
 }
 
-/// Of what is outlined by itself.
+/// Of a type, an impl beside it, or a function.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Reached {
+    pub name: u32,
+    pub key: Key,
+    pub speaks_of: Vec<u32>,
+    pub of_type: Option<u32>,
+    pub trait_: Option<u32>,
+}
+
+/// Of an import that is outlined by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Alone {
     name: u32,
@@ -45,6 +59,13 @@ impl Stamp {
             numbers.dedup();
             numbers
         };
+        let reached = |one: &Declared| Reached {
+            name: number(&one.name),
+            key: Key::of("declared", &one.bytes),
+            speaks_of: numbers(&one.speaks_of),
+            of_type: one.of_type.as_deref().map(number),
+            trait_: one.trait_.as_deref().map(number),
+        };
         let alone = |one: &Declared| Alone {
             name: number(&one.name),
             module: one.module.as_deref().map(number),
@@ -53,8 +74,11 @@ impl Stamp {
         Stamp {
             text,
             rest: Key::of("outline", &outline.rest),
-            functions: outline.functions.iter().map(alone).collect(),
+            types: outline.types.iter().map(reached).collect(),
+            functions: outline.functions.iter().map(reached).collect(),
             imports: outline.imports.iter().map(alone).collect(),
+            spoken_of: numbers(&outline.spoken_of),
+            traits: numbers(&outline.traits),
             words: numbers(&outline.words),
             handed_on: numbers(&outline.handed_on),
             placed: numbers(&outline.placed),
@@ -73,21 +97,19 @@ impl Stamp {
     }
 }
 
-fn number(name: &str) -> u32 {
+pub(super) fn number(name: &str) -> u32 {
     let mut hasher = FxHasher::default();
     hasher.write(name.as_bytes());
     let hash = hasher.finish();
     (hash ^ hash >> 32) as u32
 }
 
-/// The functions and imports of all files that are outlined by themselves.
+/// The types, functions and imports of all files that are outlined by themselves.
 pub(super) struct Outlined<'g> {
     stamps: &'g [Stamp],
-    functions: ByName,
-    imports: ByName,
+    reach: Reach<'g>,
+    imports: Imports,
     joined_by_macros: bool,
-    /// Names that every file may reach without writing them.
-    handed_on: Vec<u32>,
     /// Imports that declarations of any file may hang on.
     declared: Key,
     /// By file: whether a glob brings private names of the modules around it.
@@ -102,10 +124,9 @@ impl<'g> Outlined<'g> {
         let mut handed_on: Vec<u32> = modules.handed_on.union(&modules.in_macros).copied().collect();
         handed_on.sort_unstable();
         Outlined {
-            functions: ByName::new(stamps, |stamp| &stamp.functions),
-            imports: ByName::new(stamps, |stamp| &stamp.imports),
+            reach: Reach::new(stamps, handed_on),
+            imports: Imports::new(stamps),
             joined_by_macros: stamps.iter().any(|stamp| stamp.names.joined_by_macros),
-            handed_on,
             declared: modules.declared_imports(&looks_up),
             looks_up,
             stamps,
@@ -114,46 +135,46 @@ impl<'g> Outlined<'g> {
 
     /// Those that any file may reach.
     pub fn handed_on(&self) -> Key {
-        Key::join("handed on", &[self.functions.named(&self.handed_on), self.declared])
+        Key::join("handed on", &[self.reach.handed_on(), self.declared])
     }
 
-    /// Those that a file can name.
+    /// Those that a file may reach.
     pub fn reached_from(&self, file: usize) -> Key {
         let stamp = &self.stamps[file];
         let any = stamp.names.joined || self.joined_by_macros && stamp.names.calls_macros;
-        let functions = if any { self.functions.all } else { self.functions.named(&stamp.words) };
+        let reached = if any { self.reach.all } else { self.reach.from(&stamp.words) };
         let imports = if any || self.looks_up[file] { self.imports.all } else { self.imports.named(&stamp.words) };
-        Key::join("reached", &[functions, imports])
+        Key::join("reached", &[reached, imports])
     }
 }
 
-/// What is outlined by itself, by name.
-struct ByName {
-    /// In the order of files.
+/// Imports by name.
+struct Imports {
     keys: FxHashMap<u32, Key>,
     all: Key,
 }
 
-impl ByName {
-    fn new(stamps: &[Stamp], of: impl Fn(&Stamp) -> &[Alone]) -> Self {
-        let every = stamps.iter().enumerate().flat_map(|(file, stamp)| of(stamp).iter().map(move |one| (one.name, file, one.key)));
+impl Imports {
+    fn new(stamps: &[Stamp]) -> Self {
+        let every = stamps.iter().enumerate().flat_map(|(file, stamp)| stamp.imports.iter().map(move |one| (one.name, file, one.key)));
         let mut every: Vec<(u32, usize, Key)> = every.collect();
         // What stands in one file stays in its order.
         every.sort_by_key(|(name, file, _)| (*name, *file));
-        let joined = |same: &[(u32, usize, Key)]| {
-            let parts: Vec<Key> = same.iter().flat_map(|(_, file, key)| [Key::of("file", &file.to_le_bytes()), *key]).collect();
-            (same[0].0, Key::join("of a name", &parts))
-        };
-        ByName {
-            keys: every.chunk_by(|one, other| one.0 == other.0).map(joined).collect(),
-            all: Key::join("all", &every.iter().map(|(_, _, key)| *key).collect::<Vec<_>>()),
-        }
+        let same = every.chunk_by(|one, other| one.0 == other.0);
+        let keys: FxHashMap<u32, Key> = same.map(|same| (same[0].0, of_name(same.iter().map(|(_, file, key)| (*file, *key))))).collect();
+        Imports { keys, all: Key::join("all", &every.iter().map(|(_, _, key)| *key).collect::<Vec<_>>()) }
     }
 
     fn named(&self, names: &[u32]) -> Key {
         let keys: Vec<Key> = names.iter().filter_map(|name| self.keys.get(name)).copied().collect();
         Key::join("named", &keys)
     }
+}
+
+/// Of everything that has one name, with the file that each stands in.
+pub(super) fn of_name(same: impl Iterator<Item = (usize, Key)>) -> Key {
+    let parts: Vec<Key> = same.flat_map(|(file, key)| [Key::of("file", &file.to_le_bytes()), key]).collect();
+    Key::join("of a name", &parts)
 }
 
 /// What modules of files are called, as far as names of files tell. Where code calls them otherwise, the names of their files are handed on.

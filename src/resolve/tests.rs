@@ -369,6 +369,13 @@ fn functions_named_as_values_are_mentions() {
 }
 
 #[test]
+fn a_type_that_is_not_known_has_no_functions_of_others() {
+    let text = "pub trait Kind { type Key; } pub struct Odd; impl Odd { pub fn fresh() -> Odd { Odd } pub fn taken(self: std::sync::Arc<Self>) {} } \
+                pub fn f<K: Kind>() { let _ = <K::Key>::fresh(); let key: fn() -> K::Key = todo!(); key().taken() }";
+    assert_eq!([target(text, "fresh"), target(text, "taken")], ["Method", "Method"]);
+}
+
+#[test]
 fn associated_functions_constants_and_self_resolve() {
     let text = "
         struct User; impl User { const ROOT: User = User; fn new() -> Self { Self::make() } fn make() -> Self { User } fn name(&self) {} }

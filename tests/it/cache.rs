@@ -247,28 +247,195 @@ const DETOURS: [Detour; 14] = [
 fn imports_that_lead_elsewhere_are_seen_by_those_who_hang_on_them() {
     for (name, (path, with_import), others, handler) in DETOURS {
         let things = "pub struct Thing;\nimpl Thing { pub fn done(self) {} }\npub mod inner { pub use super::Thing; }\n";
-        let main = "#[macro_use]\nmod m;\nmod a;\nmod b;\nmod c;\nmod s;\nmod h;\n#[tokio::main]\nasync fn main() {\n    \
-                    let app = axum::Router::new().route(\"/way\", axum::routing::get(h::run));\n    \
-                    axum::serve(tokio::net::TcpListener::bind(\"x\").await.unwrap(), app).await.unwrap();\n}\n";
-        let manifest =
-            "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\naxum = \"0.8\"\ntokio = \"1\"\n";
-        let fixture = Fixture::new(&[("Cargo.toml", manifest), ("src/main.rs", main), ("src/m.rs", ""), ("src/s.rs", "")]);
-        fixture.write("src/h.rs", format!("pub async fn run() {{ {handler} }}\n"));
+        let fixture = of_one_handler(handler);
         ["src/b.rs", "src/c.rs"].iter().for_each(|path| fixture.write(path, things));
         others.iter().for_each(|(path, text)| fixture.write(path, text));
-        let reached = || {
-            ["src/b.rs:2", "src/c.rs:2"].map(|place| {
-                let run = |more: &[&str]| run_in(fixture.path(), &[&["explain", place], more].concat(), &[]).all();
-                let cold = run(&["--no-cache"]);
-                assert_eq!(run(&[]), cold, "with a cache, by {name}");
-                cold.contains("/way ")
-            })
-        };
+        let reached = || reached_by_handler(&fixture, ["src/b.rs:2", "src/c.rs:2"], name);
         fixture.write(path, with_import);
         assert_eq!(reached(), [true, false], "by {name}");
         fixture.write(path, with_import.replace("::b::", "::c::"));
         assert_eq!(reached(), [false, true], "by {name}, after the change");
     }
+}
+
+/// How a handler, alone in its file, may come upon a type of `src/a.rs`: what that file reads before and after, other files, and the handler.
+type Encounter = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str)], &'static str);
+const HOLDS: &str = "pub struct Held { pub thing: super::b::One }\n";
+const HOLDS_OTHER: &str = "pub struct Held { pub thing: super::b::Other }\n";
+const ENCOUNTERS: [Encounter; 19] = [
+    ("name", HOLDS, HOLDS_OTHER, &[], "{ let held: super::a::Held = todo!(); held.thing.done() }"),
+    ("signature", HOLDS, HOLDS_OTHER, &[("src/s.rs", "pub fn give() -> super::a::Held { todo!() }\n")], "super::s::give().thing.done()"),
+    (
+        "field of a field",
+        HOLDS,
+        HOLDS_OTHER,
+        &[(
+            "src/s.rs",
+            "pub struct Outer { pub inner: Inner }\npub enum Odd {}\npub fn give() -> Outer { todo!() }\npub struct Inner(pub super::a::Held);\n",
+        )],
+        "super::s::give().inner.0.thing.done()",
+    ),
+    (
+        "method",
+        HOLDS,
+        HOLDS_OTHER,
+        &[("src/s.rs", "pub struct Maker;\nimpl Maker { pub fn make(&self) -> super::a::Held { todo!() } }\n")],
+        "super::s::Maker.make().thing.done()",
+    ),
+    (
+        "method of a type that is not named",
+        HOLDS,
+        HOLDS_OTHER,
+        &[(
+            "src/s.rs",
+            "pub struct Maker;\nimpl Maker { pub fn make(&self) -> super::a::Held { todo!() } }\npub fn maker() -> Maker { Maker }\n",
+        )],
+        "super::s::maker().make().thing.done()",
+    ),
+    (
+        "method of the type",
+        "pub struct Held(super::b::One, super::b::Other);\nimpl Held { pub fn thing(&self) -> super::b::One { todo!() } }\n",
+        "pub struct Held(super::b::One, super::b::Other);\nimpl Held { pub fn thing(&self) -> super::b::Other { todo!() } }\n",
+        &[("src/s.rs", "pub fn give() -> super::a::Held { todo!() }\n")],
+        "super::s::give().thing().done()",
+    ),
+    (
+        "field of a static",
+        HOLDS,
+        HOLDS_OTHER,
+        &[("src/s.rs", "pub struct Outer { pub inner: super::a::Held }\npub static OUTER: Outer = todo!();\n")],
+        "super::s::OUTER.inner.thing.done()",
+    ),
+    (
+        "alias",
+        HOLDS,
+        HOLDS_OTHER,
+        &[("src/s.rs", "pub type Short = super::a::Held;\npub fn give() -> Short { todo!() }\n")],
+        "super::s::give().thing.done()",
+    ),
+    (
+        "other name",
+        HOLDS,
+        HOLDS_OTHER,
+        &[("src/s.rs", "use super::a::Held as Short;\npub fn give() -> Short { todo!() }\n")],
+        "super::s::give().thing.done()",
+    ),
+    (
+        "import",
+        HOLDS,
+        HOLDS_OTHER,
+        &[("src/s.rs", "use super::a::Held;\npub fn give() -> Held { todo!() }\n")],
+        "super::s::give().thing.done()",
+    ),
+    ("static", HOLDS, HOLDS_OTHER, &[("src/s.rs", "pub static HELD: super::a::Held = todo!();\n")], "super::s::HELD.thing.done()"),
+    (
+        "method of a trait",
+        HOLDS,
+        HOLDS_OTHER,
+        &[(
+            "src/s.rs",
+            "pub trait Give { fn give(&self) -> super::a::Held; }\npub struct Giver;\nimpl Give for Giver { fn give(&self) -> super::a::Held { todo!() } }\n",
+        )],
+        "{ use super::s::Give; super::s::Giver.give().thing.done() }",
+    ),
+    (
+        "associated type of an impl for another type",
+        HOLDS,
+        HOLDS_OTHER,
+        &[(
+            "src/s.rs",
+            "pub struct Giver;\nmod inner { impl std::ops::Deref for super::Giver { type Target = crate::a::Held; } }\npub fn give() -> Giver { Giver }\n",
+        )],
+        "super::s::give().thing.done()",
+    ),
+    (
+        "impl beside it",
+        "pub struct Held;\nimpl std::ops::Deref for Held { type Target = super::b::One; }\n",
+        "pub struct Held;\nimpl std::ops::Deref for Held { type Target = super::b::Other; }\n",
+        &[("src/s.rs", "pub fn give() -> super::a::Held { todo!() }\n")],
+        "super::s::give().done()",
+    ),
+    (
+        "derive",
+        "#[derive(Deref)]\npub struct Held(super::b::One);\n",
+        "#[derive(Deref)]\npub struct Held(super::b::Other);\n",
+        &[("src/s.rs", "pub fn give() -> super::a::Held { todo!() }\n")],
+        "super::s::give().done()",
+    ),
+    (
+        "variants by glob",
+        "pub enum Kind { Held(super::b::One) }\n",
+        "pub enum Kind { Held(super::b::Other) }\n",
+        &[("src/s.rs", "pub use super::a::Kind::*;\n")],
+        "{ let super::s::Held(thing) = todo!(); thing.done() }",
+    ),
+    (
+        "variant by name",
+        "pub enum Kind { Held(super::b::One) }\n",
+        "pub enum Kind { Held(super::b::Other) }\n",
+        &[("src/s.rs", "pub use super::a::Kind::Held;\n")],
+        "{ let super::s::Held(thing) = todo!(); thing.done() }",
+    ),
+    (
+        "another impl of a trait of the workspace",
+        "pub struct Held;\nimpl super::s::Run for Held { fn run(&self) { super::b::One.done() } }\n",
+        "pub struct Held;\nimpl super::s::Run for Held { fn run(&self) { super::b::One.done() } }\n\
+         pub struct More;\nimpl super::s::Run for More { fn run(&self) { super::b::Other.done() } }\n",
+        &[("src/s.rs", "pub trait Run { fn run(&self); }\npub fn any() -> Box<dyn Run> { todo!() }\n")],
+        "super::s::any().run()",
+    ),
+    (
+        "another impl of a trait that a macro declares",
+        "pub struct Held;\nimpl super::s::Run for Held { fn run(&self) { super::b::One.done() } }\n",
+        "pub struct Held;\nimpl super::s::Run for Held { fn run(&self) { super::b::One.done() } }\n\
+         pub struct More;\nimpl super::s::Run for More { fn run(&self) { super::b::Other.done() } }\n",
+        &[
+            ("src/m.rs", "macro_rules! declare { ($name:ident) => { pub trait $name { fn run(&self); } } }\n"),
+            ("src/s.rs", "declare!(Run);\npub fn any() -> Box<dyn Run> { todo!() }\n"),
+        ],
+        "super::s::any().run()",
+    ),
+];
+
+/// Only the file with the type changes.
+#[test]
+fn types_that_change_are_seen_by_those_who_come_upon_them() {
+    for (name, before, after, others, handler) in ENCOUNTERS {
+        let fixture = of_one_handler(handler);
+        fixture.write(
+            "src/b.rs",
+            "pub struct One;\nimpl One { pub fn done(self) {} }\npub struct Other;\nimpl Other { pub fn done(self) {} }\n",
+        );
+        others.iter().for_each(|(path, text)| fixture.write(path, text));
+        fixture.write("src/a.rs", before);
+        assert_eq!(reached_by_handler(&fixture, ["src/b.rs:2", "src/b.rs:4"], name), [true, false], "by {name}");
+        fixture.write("src/a.rs", after);
+        let stays = after.starts_with(before);
+        assert_eq!(reached_by_handler(&fixture, ["src/b.rs:2", "src/b.rs:4"], name), [stays, true], "by {name}, after the change");
+    }
+}
+
+/// An application of several modules, of which `h` has the handler.
+fn of_one_handler(handler: &str) -> Fixture {
+    let main = "#[macro_use]\nmod m;\nmod a;\nmod b;\nmod c;\nmod s;\nmod h;\n#[tokio::main]\nasync fn main() {\n    \
+                let app = axum::Router::new().route(\"/way\", axum::routing::get(h::run));\n    \
+                axum::serve(tokio::net::TcpListener::bind(\"x\").await.unwrap(), app).await.unwrap();\n}\n";
+    let manifest = "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\naxum = \"0.8\"\ntokio = \"1\"\n";
+    let fixture = Fixture::new(&[("Cargo.toml", manifest), ("src/main.rs", main)]);
+    ["src/c.rs", "src/m.rs", "src/s.rs"].iter().for_each(|path| fixture.write(path, ""));
+    fixture.write("src/h.rs", format!("pub async fn run() {{ {handler} }}\n"));
+    fixture
+}
+
+/// Whether the functions in these places are, with a cache as without.
+#[track_caller]
+fn reached_by_handler(fixture: &Fixture, places: [&str; 2], name: &str) -> [bool; 2] {
+    places.map(|place| {
+        let run = |more: &[&str]| run_in(fixture.path(), &[&["explain", place], more].concat(), &[]).all();
+        let cold = run(&["--no-cache"]);
+        assert_eq!(run(&[]), cold, "with a cache, by {name}");
+        cold.contains("/way ")
+    })
 }
 
 #[test]

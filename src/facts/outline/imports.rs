@@ -111,6 +111,23 @@ pub(super) fn outward_glob(path: &Path, depth: usize) -> Option<&Name> {
     names().next_back().filter(|_| !(is_standard || is_up && ups <= depth))
 }
 
+/// Types that declarations speak of: all words that could be their names.
+#[derive(Default)]
+pub(super) struct Types(pub Vec<Name>);
+
+impl Types {
+    pub fn add(&mut self, text: &str) {
+        self.0.extend(words::of_text(text).filter(|word| word.starts_with(words::starts_type)).map(Name::from));
+    }
+
+    /// Who uses what an import binds writes its name, but for what is on the way to it, and what is bound to another.
+    pub fn import(&mut self, import: &Import) {
+        let same = import.bound.is_some() && import.bound.as_ref() == import.path.last();
+        let spoken_of = if same { import.path.split_last().map_or(&[][..], |(_, way)| way) } else { &import.path };
+        spoken_of.iter().for_each(|name| self.add(name));
+    }
+}
+
 /// Which of some names stand in declarations.
 #[derive(Default)]
 pub(super) struct Mentions {

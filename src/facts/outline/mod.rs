@@ -1,11 +1,13 @@
 //! What other bodies can see of a file: everything but the insides of bodies and where things stand.
 //!
-//! While the outlines of all files stay the same, a change in one body changes nothing about the others. Most functions and imports are
-//! outlined one by one: free functions and those of inherent impls are reached by their names alone, so a file that does not contain the name
-//! of a function cannot tell whether it is there; for imports see [`imports`]. Whatever is reached in other ways is [`Outline::rest`]: types,
-//! impls of traits, and all that numbers follow from. Three things make names that are written nowhere, or reach something by another
-//! one: macros, what joins identifiers, and `use a as b`.
+//! While the outlines of all files stay the same, a change in one body changes nothing about the others. Most types, functions and imports
+//! are outlined one by one: free functions and those of inherent impls are reached by their names alone, so a file that does not contain the
+//! name of a function cannot tell whether it is there. A type is reached by its name, or through a declaration that speaks of it, so each
+//! declaration has the types that it speaks of with it; the impls beside a type are part of it ([`beside`]). For imports see [`imports`].
+//! Whatever is reached in other ways is [`Outline::rest`]: traits, impls for types that stand elsewhere, and all that numbers follow from.
+//! Three things make names that are written nowhere, or reach something by another one: macros, what joins identifiers, and `use a as b`.
 
+mod beside;
 mod imports;
 mod words;
 mod writer;
@@ -13,6 +15,7 @@ mod writer;
 pub use imports::{ANY, PARENT, ROOT};
 
 use super::{Body, FileFacts, Item, ItemKind, Name, UseBinding, UseKind};
+use beside::Beside;
 use imports::{Links, Mentions};
 use rustc_hash::FxHashSet;
 use serde::Serialize;
@@ -20,13 +23,19 @@ use std::collections::BTreeSet;
 
 #[derive(Default)]
 pub struct Outline {
-    /// All but `functions` and `imports`, as bytes to be compared or hashed.
+    /// All but `types`, `functions` and `imports`, as bytes to be compared or hashed.
     pub rest: Vec<u8>,
+    /// Types, and the impls beside them without their functions if they are inherent; each has the name of the type. In order.
+    pub types: Vec<Declared>,
     /// In order.
     pub functions: Vec<Declared>,
     /// In order.
     pub imports: Vec<Declared>,
-    /// Of the text and comments: all that could be the name of one of `functions` or `imports`.
+    /// Types that `rest` speaks of, as far as names tell, but for those that it only imports.
+    pub spoken_of: BTreeSet<Name>,
+    /// Traits that are declared here.
+    pub traits: BTreeSet<Name>,
+    /// Of the text and comments: all that could be the name of one of `types`, `functions` or `imports`.
     pub words: BTreeSet<Name>,
     /// Names that other files may reach by other ones.
     pub handed_on: BTreeSet<Name>,
@@ -54,16 +63,24 @@ pub struct Names {
     /// Its macros do so wherever they are called.
     pub joined_by_macros: bool,
     pub calls_macros: bool,
+    /// Its macros may declare traits of any name.
+    pub traits_by_macros: bool,
 }
 
-/// One function without its body, or one import.
-#[derive(Debug, PartialEq, Eq)]
+/// One function without its body, one import, one type, or one impl beside its type.
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Declared {
     pub name: Name,
     /// Of the inline module that it stands in.
     pub module: Option<Name>,
     /// Its declaration and its place among the rest.
     pub bytes: Vec<u8>,
+    /// Types that it speaks of, as far as names tell.
+    pub speaks_of: BTreeSet<Name>,
+    /// Of a function: the type beside which its impl stands.
+    pub of_type: Option<Name>,
+    /// Of an impl: its trait.
+    pub trait_: Option<Name>,
 }
 
 /// Of the facts that were read from `text`.
@@ -73,11 +90,13 @@ pub fn outline(facts: &FileFacts, text: &str) -> Outline {
         names: Names { joined: words::joins_identifiers(text), ..Names::default() },
         ..Outline::default()
     };
-    let mut scan = Scan { outline: &mut outline, imported: FxHashSet::default(), links: Links::default(), depth: 0 };
+    let mut scan =
+        Scan { outline: &mut outline, imported: FxHashSet::default(), links: Links::default(), beside: Beside::default(), within: 0 };
     facts.items.iter().for_each(|item| scan.item(item));
-    let Scan { imported, links, .. } = scan;
+    let Scan { imported, links, beside, .. } = scan;
+    let impls = beside.impls(|name| imported.contains(name) || outline.renamed.contains(name));
     let mentions = Mentions::of(outline.globs.is_empty().then_some(imported));
-    let mut writer = writer::Writer::new(mentions, links);
+    let mut writer = writer::Writer::new(mentions, links, impls);
     (&facts.items, &facts.attributes).serialize(&mut writer).expect("writing to memory does not fail");
     outline.take(writer);
     outline
@@ -92,15 +111,18 @@ impl Outline {
             let alone = import.bound.as_ref().filter(|bound| import.is_own_business() && !writer.mentions.found.contains(*bound));
             let path = if alone.is_some() { import.way() } else { &import.path };
             writer.links.add(path, import.modules.len());
+            writer.types.import(&import);
             match alone {
                 Some(name) => {
                     let module = import.modules.last().cloned();
-                    self.imports.push(Declared { name: name.clone(), module, bytes: import.bytes });
+                    self.imports.push(Declared { name: name.clone(), module, bytes: import.bytes, ..Declared::default() });
                 }
                 None => writer.out.extend(import.bytes),
             }
         }
         self.rest = writer.out;
+        self.types = writer.taken_types;
+        self.spoken_of = writer.types.0.into_iter().collect();
         self.functions = writer.functions;
         self.links = writer.links.0;
         if !self.globs.is_empty() {
@@ -115,8 +137,9 @@ struct Scan<'o> {
     /// Names that imports are bound to.
     imported: FxHashSet<Name>,
     links: Links,
-    /// Inline modules around the item.
-    depth: usize,
+    beside: Beside,
+    /// Inside of bodies and macro calls, so many times.
+    within: u32,
 }
 
 impl Scan<'_> {
@@ -130,27 +153,40 @@ impl Scan<'_> {
                     self.outline.names.joined_by_macros |= words::joins_identifiers(text);
                     self.outline.renamed.extend(words::renames_arguments(text).then_some(ANY));
                     self.links.add_text(text);
+                    self.traits_in(text);
                 }
             }
             ItemKind::MacroCall { items, text, path, .. } => {
                 self.outline.names.calls_macros = true;
                 self.links.add_text(text);
+                self.traits_in(text);
                 if path.last() == Some("include") {
                     self.outline.placed.extend(words::of_text(text).map(Name::from));
                 }
+                self.within += 1;
                 items.iter().for_each(|item| self.item(item));
+                self.within -= 1;
             }
             ItemKind::Module { items, path } => {
                 if let Some(path) = path {
                     self.outline.placed.extend(words::of_file(path).map(Name::from));
                     self.outline.renamed.insert(item.name.clone());
                 }
-                self.depth += 1;
+                self.beside.modules.push(item.name.clone());
                 items.iter().flatten().for_each(|item| self.item(item));
-                self.depth -= 1;
+                self.beside.modules.pop();
             }
-            ItemKind::Trait(one) => one.items.iter().for_each(|item| self.item(item)),
-            ItemKind::Impl(one) => one.items.iter().for_each(|item| self.item(item)),
+            ItemKind::Struct(_) | ItemKind::Enum(_) | ItemKind::Union(_) if self.within == 0 => self.beside.declare(&item.name),
+            ItemKind::Trait(one) => {
+                self.outline.traits.insert(item.name.clone());
+                one.items.iter().for_each(|item| self.item(item));
+            }
+            ItemKind::Impl(one) => {
+                if self.within == 0 {
+                    self.beside.implement(one);
+                }
+                one.items.iter().for_each(|item| self.item(item));
+            }
             ItemKind::Function(function) => self.within(function.body.as_deref()),
             ItemKind::Constant { value, .. } => self.within(value.as_deref()),
             _ => {}
@@ -158,14 +194,25 @@ impl Scan<'_> {
     }
 
     fn within(&mut self, body: Option<&Body>) {
+        self.within += 1;
         body.into_iter().flat_map(|body| &body.items).for_each(|item| self.item(item));
+        self.within -= 1;
+    }
+
+    fn traits_in(&mut self, text: &str) {
+        for name in words::traits_in(text) {
+            match name {
+                Some(name) => drop(self.outline.traits.insert(name.into())),
+                None => self.outline.names.traits_by_macros = true,
+            }
+        }
     }
 
     fn binding(&mut self, binding: &UseBinding) {
         let last = binding.path.last();
         match &binding.kind {
             UseKind::Glob => {
-                self.outline.globs.extend(imports::outward_glob(&binding.path, self.depth).cloned());
+                self.outline.globs.extend(imports::outward_glob(&binding.path, self.beside.modules.len()).cloned());
             }
             // Nobody can say `_`.
             UseKind::Named(name) if name == "_" => {}
@@ -190,11 +237,15 @@ mod tests {
 
     fn same(one: &str, other: &str) -> bool {
         let (one, other) = (of(one), of(other));
-        one.rest == other.rest && one.functions == other.functions && one.imports == other.imports
+        one.rest == other.rest && one.types == other.types && one.functions == other.functions && one.imports == other.imports
     }
 
     fn functions(text: &str) -> Vec<String> {
         of(text).functions.into_iter().map(|function| function.name.to_string()).collect()
+    }
+
+    fn types(text: &str) -> String {
+        of(text).types.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(" ")
     }
 
     fn imports(text: &str) -> String {
@@ -251,11 +302,70 @@ mod tests {
 
     #[test]
     fn functions_that_are_reached_by_name_alone_leave_the_rest_as_it_is() {
-        let text = "fn a() {} struct S; impl S { fn b(&self) {} } mod m { pub fn c() -> u8 { 1 } }";
+        let text = "fn a() {} impl S { fn b(&self) {} } mod m { pub fn c() -> u8 { 1 } }";
         assert_eq!(functions(text), ["a", "b", "c"]);
-        let without = "struct S; impl S { } mod m { }";
+        let without = "impl S { } mod m { }";
         assert_eq!(of(text).rest, of(without).rest);
-        assert_ne!(of(text).rest, of("struct S; mod m { }").rest, "an impl has a number");
+        assert_ne!(of(text).rest, of("mod m { }").rest, "an impl for a type of another module");
+    }
+
+    #[test]
+    fn types_with_the_impls_beside_them_leave_the_rest_as_it_is() {
+        let text = "#[derive(Debug)] struct A { b: Vec<B> } enum B { C(D) } impl<T: F> E<T> for A { type G = H; fn e(&self) -> I {} } impl A { fn f(self) -> A {} } mod m { pub(crate) union U { a: u8 } impl U {} }";
+        assert_eq!(types(text), "A B A A U U");
+        assert_eq!(of(text).rest, of("mod m {}").rest);
+        let speaks_of: Vec<String> = of(text).types.iter().map(|one| shown(&one.speaks_of)).collect();
+        assert_eq!(speaks_of, ["A B Debug Vec", "B C D", "A E F G H I T", "A", "U", "U"]);
+        let of_types: Vec<Option<Name>> = of(text).functions.into_iter().map(|one| one.of_type).collect();
+        assert_eq!(of_types, [Some("A".into())]);
+        assert_eq!(of(text).types[2].trait_, Some("E".into()));
+        for other in [
+            text.replace("Vec<B>", "Box<B>"),
+            text.replace("Debug", "Clone"),
+            text.replace("C(D)", "C(E)"),
+            text.replace("T: F", "T: G"),
+            text.replace("G = H", "G = A"),
+            text.replace("-> I", "-> J"),
+            text.replace("impl A { fn f(self) -> A {} } mod m {", "mod m { impl A { fn f(self) -> A {} }"),
+        ] {
+            assert!(!same(text, &other), "{other}");
+        }
+    }
+
+    #[test]
+    fn methods_are_told_apart_by_their_impls() {
+        let (one, other) =
+            (of("struct A; impl A<u8> { fn f() {} } impl A<u16> {}"), of("struct A; impl A<u8> {} impl A<u16> { fn f() {} }"));
+        assert_eq!(one.rest, other.rest);
+        assert_ne!(one.functions, other.functions);
+    }
+
+    #[test]
+    fn types_that_are_reached_in_other_ways_stay() {
+        for (text, rest) in [
+            ("impl E for A {}", "A E"),
+            ("struct A; mod m { impl A {} }", "A"),
+            ("struct A; impl m::A {} impl Vec<A> {} impl E for &A {}", "A E Vec"),
+            ("struct A; impl<A> E for A {}", "A E"),
+            ("use m::A; struct A; impl A {}", "A"),
+            ("struct A; impl A { m!(B); }", "A B"),
+            ("struct A; impl A { fn f() { struct B; } }", "A B"),
+            ("fn f() { struct B; impl B {} }", "B"),
+            ("m! { struct A; }", "A"),
+            ("use a::{B, b::C::D, E as F, G::*}; pub use H::I; type J = K; struct l(M);", "C E G H J K M"),
+            ("fn f() { use a::{B, C::d}; }", "C"),
+            ("trait A { type B: C; fn d(self) -> E; }", "A B C E Self"),
+        ] {
+            assert_eq!(shown(&of(text).spoken_of), rest, "{text}");
+        }
+    }
+
+    #[test]
+    fn traits_are_kept_by_name() {
+        let text = "trait A {} mod m { trait B {} } fn f() { trait C {} } m! { pub trait D { fn traits(); } } macro_rules! m { () => { trait E {} } }";
+        assert_eq!(shown(&of(text).traits), "A B C D E");
+        assert!(!of(text).names.traits_by_macros);
+        assert!(of("macro_rules! m { ($a:ident) => { trait $a {} } }").names.traits_by_macros);
     }
 
     #[test]
@@ -285,7 +395,7 @@ mod tests {
         assert_eq!(shown(&outline.in_macros), "five ident x");
         assert_eq!(outline.names, Names::default());
         let joining = of("macro_rules! r { ($x:ident) => { paste! { fn [<get_ $x>]() {} } } } r!(a);");
-        assert_eq!(joining.names, Names { joined: true, joined_by_macros: true, calls_macros: true });
+        assert_eq!(joining.names, Names { joined: true, joined_by_macros: true, calls_macros: true, traits_by_macros: false });
     }
 
     #[test]

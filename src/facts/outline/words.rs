@@ -5,6 +5,25 @@ pub(super) fn starts_function(first: char) -> bool {
     first == '_' || first.is_ascii_lowercase()
 }
 
+/// Names of types begin so; the few types that are called otherwise are never outlined by themselves.
+pub(super) fn starts_type(first: char) -> bool {
+    first.is_ascii_uppercase()
+}
+
+/// Of the traits that a macro declares; `None` for a name that comes from elsewhere.
+pub(super) fn traits_in(text: &str) -> impl Iterator<Item = Option<&str>> {
+    let is_part = |char: char| char == '_' || char.is_alphanumeric();
+    let parts = text.match_indices("trait").filter(move |(at, word)| {
+        let (before, after) = (&text[..*at], &text[at + word.len()..]);
+        !before.ends_with(is_part) && !after.starts_with(is_part)
+    });
+    parts.map(move |(at, word)| {
+        let after = text[at + word.len()..].trim_start();
+        let name = after.split(|char| !is_part(char)).next().unwrap_or_default();
+        Some(name).filter(|name| !name.is_empty())
+    })
+}
+
 /// Words in the manner of identifiers, in comments and literals too.
 pub(super) fn of_text(text: &str) -> impl Iterator<Item = &str> {
     let is_part = |byte: u8| byte == b'_' || byte.is_ascii_alphanumeric() || !byte.is_ascii();

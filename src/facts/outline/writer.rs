@@ -1,17 +1,19 @@
-//! Facts as bytes, with the plain functions and the imports taken out.
+//! Facts as bytes, with the plain types and functions and the imports taken out.
 //!
 //! Everything goes through serde, so that a new field is part of it by itself: forgetting one would make stale results, having one too
 //! many costs time.
 
-use super::imports::{Import, Links, Mentions};
-use super::{Declared, Name};
+use super::beside::Owned;
+use super::imports::{Import, Links, Mentions, Types};
+use super::{Declared, Name, words};
 use serde::ser::*;
 use std::fmt::{self, Display};
 
 #[derive(Default)]
 pub(super) struct Writer {
-    /// What is left when the functions and the imports are taken out.
+    /// What is left when the types, the functions and the imports are taken out.
     pub out: Vec<u8>,
+    pub taken_types: Vec<Declared>,
     pub functions: Vec<Declared>,
     /// In order.
     pub imports: Vec<Import>,
@@ -19,6 +21,12 @@ pub(super) struct Writer {
     pub links: Links,
     /// In everything but the paths of imports.
     pub mentions: Mentions,
+    /// In what is left, but for paths of imports.
+    pub types: Types,
+    /// Of the impls that are still to be written, outside of what is fixed: the types that they belong to.
+    impls: std::vec::IntoIter<Option<Owned>>,
+    /// Of the impl that is being written.
+    owned: Option<Owned>,
     /// Bindings of the `use` item that is being written.
     bindings: Vec<Import>,
     /// Inline modules around what is being written.
@@ -84,7 +92,15 @@ pub(super) struct Compound<'w> {
     kind: Kind,
     /// Of a body: whether it declares items. Of an impl: whether it is one of a trait.
     has_items: bool,
-    start: usize,
+    start: Start,
+}
+
+/// How much had been written when something began.
+#[derive(Clone, Copy)]
+struct Start {
+    out: usize,
+    types: usize,
+    functions: usize,
     bodies_with_items: u32,
 }
 
@@ -92,8 +108,8 @@ pub(super) struct Compound<'w> {
 const PLACES: [&str; 1] = ["value_start"];
 
 impl Writer {
-    pub fn new(mentions: Mentions, links: Links) -> Self {
-        Writer { mentions, links, ..Writer::default() }
+    pub fn new(mentions: Mentions, links: Links, impls: Vec<Option<Owned>>) -> Self {
+        Writer { mentions, links, impls: impls.into_iter(), ..Writer::default() }
     }
 
     fn number(&mut self, number: u64) {
@@ -119,18 +135,58 @@ impl Writer {
             Kind::Declaration("Module") => self.modules.push(self.name.as_str().into()),
             Kind::Path => self.paths.push(Vec::new()),
             Kind::Binding => self.is_in_binding = true,
+            Kind::Impl if !self.is_fixed() => self.owned = self.impls.next().flatten(),
             _ => {}
         }
-        let (start, bodies_with_items) = (self.out.len(), self.bodies_with_items);
-        Compound { writer: self, kind, has_items: false, start, bodies_with_items }
+        let (out, types, functions) = (self.out.len(), self.types.0.len(), self.functions.len());
+        let start = Start { out, types, functions, bodies_with_items: self.bodies_with_items };
+        Compound { writer: self, kind, has_items: false, start }
     }
 
-    /// Takes out what was written since `start`, the function of that name.
-    fn take_out(&mut self, start: usize) {
-        let mut bytes = (start as u64).to_le_bytes().to_vec();
-        bytes.extend(self.out.drain(start..));
-        self.functions.push(Declared { name: self.name.as_str().into(), module: self.modules.last().cloned(), bytes });
+    /// Whether nothing can be taken out here.
+    fn is_fixed(&self) -> bool {
+        self.fixed > 0 || self.muted > 0
+    }
+
+    /// An item was written since `start`.
+    fn end_item(&mut self, start: Start) {
+        let owned = if self.is_fixed() { None } else { self.owned.take_if(|_| self.kind == "Impl") };
+        if self.is_fixed() || self.bodies_with_items != start.bodies_with_items {
+            return;
+        }
+        match self.kind {
+            "Use" => self.end_use(start.out),
+            // Nothing can be found in or by it but its name.
+            "Function" if self.name.starts_with(words::starts_function) => {
+                let function = self.take_out(start);
+                self.functions.push(function);
+            }
+            "Struct" | "Enum" | "Union" if self.name.starts_with(words::starts_type) => {
+                let declared = self.take_out(start);
+                self.taken_types.push(declared);
+            }
+            "Impl" => owned.into_iter().for_each(|owned| self.end_impl(start, owned)),
+            _ => {}
+        }
+    }
+
+    /// An impl was written since `start`; its functions, which are taken out, are told apart by what is around them.
+    fn end_impl(&mut self, start: Start, owned: Owned) {
+        let around = self.take_out(start);
+        for function in &mut self.functions[start.functions..] {
+            function.of_type = Some(owned.by.clone());
+            function.bytes.extend(&around.bytes);
+        }
+        self.taken_types.push(Declared { name: owned.by, trait_: owned.trait_, ..around });
+    }
+
+    /// What was written since `start`, which is taken out.
+    fn take_out(&mut self, start: Start) -> Declared {
+        let mut bytes = (start.out as u64).to_le_bytes().to_vec();
+        bytes.extend(self.out.drain(start.out..));
+        let speaks_of = self.types.0.drain(start.types..).collect();
         self.is_taken_out = true;
+        Declared { name: self.name.as_str().into(), module: self.modules.last().cloned(), bytes, speaks_of, ..Declared::default() }
     }
 
     /// A path is complete.
@@ -157,7 +213,8 @@ impl Writer {
             modules: self.modules.clone(),
             bytes: Vec::new(),
         };
-        if self.fixed > 0 || self.muted > 0 {
+        if self.is_fixed() {
+            self.types.import(&import);
             import.path.iter().for_each(|name| self.mentions.add(name));
             self.links.add(&import.path, self.modules.len());
         } else {
@@ -236,14 +293,6 @@ impl Compound<'_> {
         Ok(())
     }
 
-    /// A free function, or one of an inherent impl, that nothing can be found in or by but its name.
-    fn is_plain_function(&self) -> bool {
-        let writer = &*self.writer;
-        let can_be_found = writer.name.starts_with(super::words::starts_function);
-        let is_alone = writer.fixed == 0 && writer.muted == 0 && writer.bodies_with_items == self.bodies_with_items;
-        writer.kind == "Function" && can_be_found && is_alone
-    }
-
     fn finish(self) -> Result<(), Never> {
         match self.kind {
             Kind::Span => self.writer.muted -= 1,
@@ -258,11 +307,8 @@ impl Compound<'_> {
             }
             Kind::List => self.writer.number(0),
             Kind::Path => self.writer.end_path(),
-            Kind::Binding => self.writer.end_binding(self.start),
-            Kind::Item if self.is_plain_function() => self.writer.take_out(self.start),
-            Kind::Item if self.writer.kind == "Use" && self.writer.fixed == 0 && self.writer.muted == 0 => {
-                self.writer.end_use(self.start);
-            }
+            Kind::Binding => self.writer.end_binding(self.start.out),
+            Kind::Item => self.writer.end_item(self.start),
             _ => {}
         }
         if let (Kind::Expression, Some(shape)) = (self.kind, &mut self.writer.shape) {
@@ -325,6 +371,7 @@ impl<'w> Serializer for &'w mut Writer {
             self.last_text = value.into();
             if !self.is_in_binding {
                 self.mentions.add(value);
+                self.types.add(value);
             }
         }
         Ok(())

@@ -22,6 +22,10 @@ impl Infer<'_, '_> {
     }
 
     fn inherent_associated(&mut self, ty: &Ty, name: &str) -> Option<Associated> {
+        // What is not known yet would fit every impl.
+        if matches!(ty, Ty::Projection(..)) {
+            return None;
+        }
         let world = self.world;
         let mut first = None;
         for &function in world.index.inherent.get(name).map_or(&[][..], |found| found) {

@@ -179,6 +179,8 @@ impl Infer<'_, '_> {
     }
 
     fn pick_inherent(&mut self, candidates: &[FunctionId], given: &Ty) -> Option<Picked> {
+        // What is not known yet would fit every written receiver.
+        let is_open = matches!(given, Ty::Projection(..));
         let world = self.world;
         let mut first = None;
         for &function in candidates {
@@ -188,7 +190,7 @@ impl Infer<'_, '_> {
             let fits = match takes {
                 Takes::Written => {
                     let pattern = world.signature(function).receiver.as_ref().unwrap_or(&Ty::Unknown);
-                    *pattern != Ty::Unknown && self.matches(pattern, given, &mut substitution, 0)
+                    *pattern != Ty::Unknown && !is_open && self.matches(pattern, given, &mut substitution, 0)
                 }
                 takes => match self.self_for(takes, given) {
                     // An open integer has the methods of all integers; those of `i32` stand for them.
